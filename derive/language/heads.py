@@ -108,7 +108,7 @@ _ROWS = (
     _row("minover", _B, "4", "smallest value over an index", "", (0, 3)),
     _row("tabulate", _B, "4", "vector whose entry at the index is the body", "", (0, 3)),
     # calculus
-    _row("deriv", _C, "2", "derivative of the first with respect to the second (a symbol or an entry)"),
+    _row("deriv", _C, "2", "derivative of the first with respect to the second (a symbol, an entry or a whole tensor)"),
     _row("hessian", _C, "2", "second derivative of a scalar with respect to a vector"),
     _row("at", _C, "3", "variable, value, body: the body evaluated where the variable has the value", "", (0, 2)),
     _row("integral", _C, "4", "definite integral: variable, from, to, body", "", (0, 3)),
@@ -138,6 +138,8 @@ _ROWS = (
     _row("iff", _S, "2", "same solutions", r"\iff"),
     _row("forall", _S, "4", "variable, from, to, body: holds for every index", "", (0, 3)),
     _row("has", _S, "1", "a matrix or function has a property; value: the property's name"),
+    _row("tends", _S, "2", "a variable approaches a point (the limit in which `≈` is judged); value: '+', '-' or ''"),
+    _row("distributed", _S, "1-n", "a random variable has a distribution with these parameters; value: its name", r"\sim"),
     _row("independent", _S, "1-n", "the arguments are mutually independent; value: 'independent' or 'uncorrelated'"),
 )
 

@@ -11,13 +11,23 @@ from derive.language.statement import Step
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A step in the notation of documents: givens, and one formula."""
+
+    given: tuple[str, ...]
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     """`heads` are the heads of the statements it may decide; `decide` gets a step whose statement is elaborated.
 
-    `proves` and `declines` are example steps: they are the procedure's tests and its documentation.
+    `proves` and `declines` are example steps; they are the procedure's tests and its page in the documentation.
     """
 
     name: str
     heads: frozenset[str]
     decide: Callable[[Step, Budget], Outcome]
     summary: str
+    proves: tuple[Example, ...] = ()
+    declines: tuple[Example, ...] = ()

@@ -6,7 +6,6 @@ connective (`eq`, `le`, `implies`, …); see `heads.RELATIONS` and `heads.CONNEC
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -38,7 +37,8 @@ class Step:
     `statement` is what is claimed, `context` what is in force before it, `origin` the first expression of the chain
     it stands in (to say whether the step is also true from the start), `because` the author's reason. `problem` is set
     instead of a statement where the source could not be read. `source` is the text of the step as its author wrote it.
-    `spot` is a function that spot-checks the author's own SymPy objects, for proof scripts.
+    `spot` holds the two sides as plain SymPy expressions, for proof scripts: the numeric route spot-checks them as the
+    author wrote them.
     """
 
     id: str
@@ -50,7 +50,7 @@ class Step:
     because: str = ""
     source: str = ""
     problem: Problem | None = None
-    spot: Callable[[int], Any] | None = None
+    spot: tuple[Any, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,27 @@
+"""derive checks mathematical derivations step by step.
+
+`check` reads a document or proof script and gives a `Report`; `check_step` decides one relation. Importing this module
+loads nothing else: the names below are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from derive.api import check, check_step
+    from derive.reports.report import Report
+
+__version__ = "0.1.0"
+
+__all__ = ["Report", "__version__", "check", "check_step"]
+
+_HOMES = {"check": "derive.api", "check_step": "derive.api", "Report": "derive.reports.report"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'derive' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,40 @@
+"""A hard limit for engines that never look at the clock.
+
+`Budget.spend` is cooperative; SymPy does not call it. `alarm` makes the operating system interrupt the main thread after
+the time, again and again until the block is left, so that an engine that swallows the exception once does not hang.
+Where there are no such signals (another thread, another system) it does nothing, and the cooperative limit alone holds.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from derive.language.budget import BudgetSpent
+
+_AGAIN = 0.2  # seconds between two interruptions
+
+
+@contextmanager
+def alarm(seconds: float) -> Iterator[None]:
+    """Raise `BudgetSpent` inside the block when `seconds` have passed."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    inside = True
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        if inside:
+            raise BudgetSpent
+
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), _AGAIN)
+        yield
+    finally:
+        inside = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,125 @@
+"""Ask the procedures, in their order, for a proof.
+
+The first proof without conditions wins; else the one with the fewest. Conditions that a procedure leaves are themselves
+given to the procedures, and drop out where they follow from what is in force. A conjunction is proved part by part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derive.checking.engines import Engines
+from derive.language.budget import Budget, BudgetSpent
+from derive.language.decision import Declined, Outcome, Proof
+from derive.language.heads import NEGATION
+from derive.language.statement import Step
+from derive.language.term import Term, conjuncts
+
+_DISCHARGEABLE = frozenset(NEGATION)
+
+
+def prove(step: Step, engines: Engines, budget: Budget, lemmas: tuple[Term, ...] = ()) -> Outcome:
+    """A proof of the step, if need be from `lemmas` (statements proved before), or the most telling refusal."""
+    statement = step.statement
+    assert statement is not None
+    if statement.head == "and":
+        return _every(step, conjuncts(statement), engines, budget, lemmas)
+    outcome = _ask(step, engines, budget)
+    if isinstance(outcome, Declined) and lemmas:
+        again = _ask(replace(step, context=step.context.assume(*lemmas)), engines, budget)
+        if isinstance(again, Proof):
+            return again
+    return outcome
+
+
+def _every(
+    step: Step, parts: tuple[Term, ...], engines: Engines, budget: Budget, lemmas: tuple[Term, ...]
+) -> Outcome:
+    proofs: list[Proof] = []
+    for part in parts:
+        outcome = prove(replace(step, statement=part), engines, budget, lemmas)
+        if isinstance(outcome, Declined):
+            return outcome
+        proofs.append(outcome)
+    return merge(proofs)
+
+
+def merge(proofs: list[Proof]) -> Proof:
+    """One proof of several statements."""
+    methods = dict.fromkeys(p.method for p in proofs)
+    return Proof(
+        ", ".join(methods),
+        tuple(dict.fromkeys(c for p in proofs for c in p.conditions)),
+        tuple(dict.fromkeys(t for p in proofs for t in p.trusts)),
+        tuple(e for p in proofs for e in p.evidence),
+        note="; ".join(dict.fromkeys(p.note for p in proofs if p.note)),
+    )
+
+
+def _ask(step: Step, engines: Engines, budget: Budget) -> Outcome:
+    statement = step.statement
+    assert statement is not None
+    best: Proof | None = None
+    reasons: list[tuple[int, str]] = []
+    for procedure in engines.procedures:
+        if statement.head not in procedure.heads:
+            continue
+        budget.spend()
+        part = budget.part(0.5)
+        try:
+            outcome = procedure.decide(step, part)
+        except BudgetSpent:
+            reasons.append((0, f"{procedure.name}: the time was not enough"))
+            continue
+        if isinstance(outcome, Declined):
+            reasons.append((len(procedure.heads), outcome.reason))
+            continue
+        if statement in outcome.conditions:
+            continue  # it would be conditional on itself
+        proof = discharge(outcome, step, engines, budget) if outcome.conditions else outcome
+        if not proof.conditions:
+            return proof
+        if best is None or len(proof.conditions) < len(best.conditions):
+            best = proof
+    if best is not None:
+        return best
+    if not reasons:
+        return Declined("no procedure answers for this kind of statement")
+    return Declined(min(reasons, key=lambda pair: pair[0])[1])
+
+
+def discharge(proof: Proof, step: Step, engines: Engines, budget: Budget) -> Proof:
+    """Drop the conditions that follow from what is in force."""
+    left: list[Term] = []
+    used: list[Proof] = []
+    context = step.context
+    for condition in proof.conditions:
+        if condition in context.facts:
+            continue
+        found = _plainly(replace(step, statement=condition, kind="claim", origin=None), engines, budget)
+        if found is None:
+            left.append(condition)
+        else:
+            used.append(found)
+    if len(left) == len(proof.conditions):
+        return proof
+    trusts = tuple(dict.fromkeys([*proof.trusts, *(t for p in used for t in p.trusts)]))
+    return replace(proof, conditions=tuple(left), trusts=trusts)
+
+
+def _plainly(step: Step, engines: Engines, budget: Budget) -> Proof | None:
+    """An unconditional proof of a condition, in a small share of the time."""
+    statement = step.statement
+    assert statement is not None
+    if statement.head not in _DISCHARGEABLE:
+        return None
+    for procedure in engines.procedures:
+        if statement.head not in procedure.heads:
+            continue
+        try:
+            outcome = procedure.decide(step, budget.part(0.15))
+        except BudgetSpent:
+            continue
+        if isinstance(outcome, Proof) and not outcome.conditions:
+            return outcome
+    return None

@@ -1,0 +1,215 @@
+"""One step, one verdict.
+
+Refute first (milliseconds), then ask the procedures in their order; a proof needs the numeric route to agree, and a
+refutation is weighed against a proof under hypotheses that a textbook would state. Whatever the two routes disagree on
+is undecided. Nothing here proves or refutes: that is done by the procedures and by `numeric/certify.py`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from derive.checking.alarm import alarm
+from derive.checking.engines import Engines, Settings, default_engines
+from derive.checking.hypotheses import search
+from derive.checking.prove import prove
+from derive.checking.verdict import (
+    Conditional,
+    Proved,
+    Refuted,
+    Stated,
+    StepResult,
+    Tested,
+    Undecided,
+    Unreadable,
+    Verdict,
+)
+from derive.language.budget import Budget, BudgetSpent
+from derive.language.context import SCALAR, Context, Symbol
+from derive.language.decision import Declined, Proof, Refutation
+from derive.language.statement import Problem, Step
+from derive.language.term import Term, free_names
+
+DISAGREE = "the symbolic and the numeric route disagree: please report this step"
+SPENT = "the time for this step is over"
+
+_SHAPE_CODES = frozenset(["product-does-not-conform", "shapes-differ"])
+
+Result = TypeVar("Result")
+
+
+def check_step(
+    step: Step,
+    settings: Settings = Settings(),
+    engines: Engines | None = None,
+    lemmas: tuple[Term, ...] = (),
+) -> StepResult:
+    """Judge one step. `lemmas` are statements proved earlier: procedures may use them, counterexamples ignore them."""
+    engines = engines or default_engines()
+    start = time.perf_counter()
+    case = Case(step, settings, engines, Budget(settings.budget), lemmas)
+    try:
+        verdict = judge(case)
+    except BudgetSpent:
+        verdict = Undecided(SPENT)
+    return StepResult(step, verdict, step.statement, seconds=time.perf_counter() - start)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A step with everything that judging it needs."""
+
+    step: Step
+    settings: Settings
+    engines: Engines
+    budget: Budget
+    lemmas: tuple[Term, ...] = ()
+
+
+def judge(case: Case) -> Verdict:
+    """The verdict of a step."""
+    step = case.step
+    if step.problem is not None:
+        return _verdict_of_problem(step, step.problem)
+    if step.statement is None:
+        return Unreadable(Problem("nothing-to-read", step.span))
+    if step.kind in ("definition", "update", "condition"):
+        return _stated(step)
+    return _judge_claim(case)
+
+
+def _stated(step: Step) -> Stated:
+    if step.kind == "definition":
+        return Stated("definition")
+    if step.kind == "update":
+        return Stated("update")
+    return Stated("condition", "imposed by the author")
+
+
+def _verdict_of_problem(step: Step, problem: Problem) -> Verdict:
+    """Two tensors that do not conform are a wrong claim; anything else that stops the reader is unreadable."""
+    left, right = problem.detail("left"), problem.detail("right")
+    tensors = all(side.startswith(("vector", "matrix")) for side in (left, right))
+    guessed = [s for s in step.context.symbols.values() if s.inferred and not _real_scalar(s)]
+    if problem.code in _SHAPE_CODES and tensors and "?" not in left + right and not guessed:
+        return Refuted(problem=problem, reason=f"the shapes do not conform: {left} and {right}")
+    return Unreadable(problem)
+
+
+def _judge_claim(case: Case) -> Verdict:
+    step = case.step
+    refutation = within(case, 0.25, lambda b: case.engines.refute(step, case.settings.seed, b))
+    outcome = within(case, 0.6, lambda b: prove(step, case.engines, b, case.lemmas), clock=True)
+    if outcome is None:
+        outcome = Declined(SPENT)
+    if isinstance(outcome, Proof):
+        return _proved(case, outcome, refutation)
+    if refutation is not None or case.settings.search:
+        found = None
+        if case.settings.search:
+            found = within(case, 0.8, lambda b: search(step, refutation, case.engines, case.settings.seed, b), clock=True)
+        if found is not None:
+            return _proved(case, found, refutation)
+    if refutation is not None:
+        return refuted(step, refutation)
+    return _untold(case, outcome.reason)
+
+
+def _proved(case: Case, proof: Proof, refutation: Refutation | None) -> Verdict:
+    """A proof, weighed against the numeric route."""
+    step, settings = case.step, case.settings
+    if not proof.conditions:
+        if refutation is not None:
+            return Undecided(DISAGREE)
+        count = _spot_checks(case, step)
+        return Undecided(DISAGREE) if count is None else Proved(proof, count)
+    under = replace(step, context=step.context.assume(*proof.conditions))
+    count = _spot_checks(case, under)
+    if count is None:
+        return Undecided(DISAGREE)
+    if refutation is None:
+        return Conditional(proof, None, count)
+    if within(case, 0.5, lambda b: case.engines.refute(under, settings.seed, b)) is not None:
+        return Undecided(DISAGREE)
+    if not count:
+        # nothing shows that the conditions can be met at all, and the counterexample stands
+        return refuted(step, refutation)
+    return Conditional(proof, refutation, count)
+
+
+def _spot_checks(case: Case, step: Step) -> int | None:
+    """Points at which the numeric route agrees with a proof; None where it does not."""
+    agreement = within(case, 0.5, lambda b: case.engines.agree(step, case.settings.seed, b, case.settings.points))
+    count = 0
+    if agreement is not None:
+        if agreement.against is not None:
+            return None
+        count = agreement.count
+    if case.engines.spot is not None and step.spot is not None and not step.context.facts[len(case.step.context.facts) :]:
+        spot = case.engines.spot
+        seed = case.settings.seed
+        own = within(case, 0.5, lambda b: (spot(step, seed),), clock=True)
+        if own is not None:
+            if own[0] is None:
+                return None
+            count += own[0]
+    return count
+
+
+def refuted(step: Step, refutation: Refutation) -> Verdict:
+    """Refuted, unless the counterexample rests on a role that was guessed."""
+    guessed = guessed_roles(step.statement, step.context)
+    if guessed:
+        names = ", ".join(guessed)
+        return Undecided(f"false as read, but the reading rests on roles that were inferred, not declared: {names}")
+    return Refuted(refutation)
+
+
+def _untold(case: Case, reason: str) -> Verdict:
+    """Neither proved nor refuted: tested where every point agrees, else undecided."""
+    step, settings = case.step, case.settings
+    agreement = within(case, 0.9, lambda b: case.engines.agree(step, settings.seed, b, settings.points))
+    if agreement is not None:
+        if agreement.against is not None:
+            return refuted(step, agreement.against)
+        if agreement.count >= settings.points:
+            return Tested(reason, agreement.count)
+    return Undecided(reason or "out of reach")
+
+
+def guessed_roles(statement: Term | None, context: Context) -> list[str]:
+    """Names in a statement, or in the definitions it uses, whose inferred role is other than a real scalar."""
+    if statement is None:
+        return []
+    seen: set[str] = set()
+    todo = sorted(free_names(statement))
+    while todo:
+        name = todo.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        definition = context.definitions.get(name)
+        if definition is not None:
+            todo.extend(sorted(free_names(definition.body) - set(definition.params)))
+    symbols = (context.symbols.get(name) for name in sorted(seen))
+    return [s.name for s in symbols if s is not None and s.inferred and not _real_scalar(s)]
+
+
+def _real_scalar(symbol: Symbol) -> bool:
+    return symbol.role == "variable" and symbol.shape == SCALAR and not symbol.family and not symbol.random
+
+
+def within(case: Case, share: float, work: Callable[[Budget], Result], clock: bool = False) -> Result | None:
+    """Do something in a share of the time that is left; None where that time was not enough."""
+    case.budget.spend()
+    part = case.budget.part(share)
+    try:
+        if not clock:
+            return work(part)
+        with alarm(part.seconds + 0.05):
+            return work(part)
+    except BudgetSpent:
+        return None

@@ -1,7 +1,7 @@
 """A hard limit for engines that never look at the clock.
 
-`Budget.spend` is cooperative; SymPy does not call it. `alarm` makes the operating system interrupt the main thread after
-the time, again and again until the block is left, so that an engine that swallows the exception once does not hang.
+`Budget.spend` is cooperative; SymPy does not call it. `alarm` makes the operating system interrupt the main thread
+after the time, again and again until the block is left, so that an engine that swallows the exception does not hang.
 Where there are no such signals (another thread, another system) it does nothing, and the cooperative limit alone holds.
 """
 

@@ -1,7 +1,7 @@
 """What checking decides with: the ordered procedures and the numeric route, gathered in one value.
 
-`default_engines` loads the real ones on first use (flint is loaded then, SymPy is not). Tests put others in their place.
-This module decides nothing.
+`default_engines` loads the real ones on first use (flint is loaded then, SymPy is not). Tests put others in their
+place. This module decides nothing.
 """
 
 from __future__ import annotations

@@ -32,9 +32,7 @@ def prove(step: Step, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]
     return outcome
 
 
-def _every(
-    step: Step, parts: tuple[Term, ...], engines: Engines, budget: Budget, lemmas: tuple[Term, ...]
-) -> Outcome:
+def _every(step: Step, parts: tuple[Term, ...], engines: Engines, budget: Budget, lemmas: tuple[Term, ...]) -> Outcome:
     proofs: list[Proof] = []
     for part in parts:
         outcome = prove(replace(step, statement=part), engines, budget, lemmas)

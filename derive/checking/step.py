@@ -36,6 +36,8 @@ from derive.language.term import Term, free_names
 DISAGREE = "the symbolic and the numeric route disagree: please report this step"
 SPENT = "the time for this step is over"
 
+DEFAULT = Settings()
+
 _SHAPE_CODES = frozenset(["product-does-not-conform", "shapes-differ"])
 
 Result = TypeVar("Result")
@@ -43,7 +45,7 @@ Result = TypeVar("Result")
 
 def check_step(
     step: Step,
-    settings: Settings = Settings(),
+    settings: Settings = DEFAULT,
     engines: Engines | None = None,
     lemmas: tuple[Term, ...] = (),
 ) -> StepResult:
@@ -107,15 +109,25 @@ def _judge_claim(case: Case) -> Verdict:
         outcome = Declined(SPENT)
     if isinstance(outcome, Proof):
         return _proved(case, outcome, refutation)
-    if refutation is not None or case.settings.search:
-        found = None
-        if case.settings.search:
-            found = within(case, 0.8, lambda b: search(step, refutation, case.engines, case.settings.seed, b), clock=True)
-        if found is not None:
-            return _proved(case, found, refutation)
-    if refutation is not None:
-        return refuted(step, refutation)
-    return _untold(case, outcome.reason)
+    if refutation is None:
+        verdict = _untold(case, outcome.reason)
+        if not isinstance(verdict, Undecided):
+            return verdict
+    found = _missing(case, refutation)
+    if found is not None:
+        return _proved(case, found, refutation)
+    return verdict if refutation is None else refuted(step, refutation)
+
+
+def _missing(case: Case, refutation: Refutation | None) -> Proof | None:
+    """A proof under a hypothesis that the givens lack."""
+    if not case.settings.search:
+        return None
+
+    def look(budget: Budget) -> Proof | None:
+        return search(case.step, refutation, case.engines, case.settings.seed, budget)
+
+    return within(case, 0.8, look, clock=True)
 
 
 def _proved(case: Case, proof: Proof, refutation: Refutation | None) -> Verdict:
@@ -148,10 +160,9 @@ def _spot_checks(case: Case, step: Step) -> int | None:
         if agreement.against is not None:
             return None
         count = agreement.count
-    if case.engines.spot is not None and step.spot is not None and not step.context.facts[len(case.step.context.facts) :]:
-        spot = case.engines.spot
-        seed = case.settings.seed
-        own = within(case, 0.5, lambda b: (spot(step, seed),), clock=True)
+    spot = case.engines.spot
+    if spot is not None and step.spot is not None and step.context is case.step.context:
+        own = within(case, 0.5, lambda b: (spot(step, case.settings.seed),), clock=True)
         if own is not None:
             if own[0] is None:
                 return None

@@ -1,0 +1,247 @@
+"""A derivation, step by step.
+
+Threads what is in force through the steps: conditions that were imposed or named hold from there on, proved statements
+serve as lemmas. Decides whether a new equation is a claim or an imposed condition (`x² − 5x + 6 = 0` with its solution
+below it), and says of a step that follows a wrong line whether it is valid from that line only. Verdicts of single
+steps are `step.py`'s.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+
+from derive.checking.engines import Engines, Settings, default_engines
+from derive.checking.step import DEFAULT, check_step
+from derive.checking.verdict import (
+    Conditional,
+    Proved,
+    Refuted,
+    Stated,
+    StepResult,
+    Tested,
+    Undecided,
+    Verdict,
+    VerdictName,
+    worst,
+)
+from derive.language.budget import Budget
+from derive.language.context import Context
+from derive.language.shape import Checked, elaborate
+from derive.language.statement import Derivation, Document, Step
+from derive.language.term import Term, free_names, is_num, make, rewrite, walk
+
+_AHEAD = 6  # how many later lines are asked whether they build on an equation
+_DERIVATIVES = frozenset(["deriv", "hessian", "dcall"])
+
+
+@dataclass(frozen=True, slots=True)
+class DerivationResult:
+    """A derivation and the results of its steps, in order."""
+
+    derivation: Derivation
+    steps: tuple[StepResult, ...]
+
+    @property
+    def verdict(self) -> VerdictName:
+        """The worst verdict of the steps."""
+        return worst(r.verdict.name for r in self.steps)
+
+
+def check_document(
+    document: Document, settings: Settings = DEFAULT, engines: Engines | None = None
+) -> tuple[DerivationResult, ...]:
+    """Check every derivation of a document."""
+    return tuple(check_derivation(d, settings, engines) for d in document.derivations)
+
+
+def check_derivation(
+    derivation: Derivation, settings: Settings = DEFAULT, engines: Engines | None = None
+) -> DerivationResult:
+    """Check the steps of a derivation in order."""
+    thread = _Thread(settings, engines or default_engines())
+    results = tuple(thread.check(derivation.steps, i) for i in range(len(derivation.steps)))
+    return DerivationResult(derivation, results)
+
+
+@dataclass(slots=True)
+class _Thread:
+    """What the lines so far have brought into force."""
+
+    settings: Settings
+    engines: Engines
+    facts: list[Term] = field(default_factory=list)
+    lemmas: list[Term] = field(default_factory=list)
+    wrong: list[tuple[Term, Term]] = field(default_factory=list)
+    wrong_statements: list[Term] = field(default_factory=list)
+
+    def check(self, steps: tuple[Step, ...], position: int) -> StepResult:
+        start = time.perf_counter()
+        step = self.placed(steps[position])
+        result = self.judged(step, steps, position)
+        self.learn(result)
+        return replace(result, step=steps[position], seconds=time.perf_counter() - start)
+
+    def placed(self, step: Step, also: tuple[Term, ...] = ()) -> Step:
+        """A step with everything in force where it stands."""
+        return replace(step, context=step.context.assume(*self.facts, *also))
+
+    def run(self, step: Step, settings: Settings | None = None) -> StepResult:
+        return check_step(step, settings or self.settings, self.engines, tuple(self.lemmas))
+
+    def judged(self, step: Step, steps: tuple[Step, ...], position: int) -> StepResult:
+        result = self.run(step)
+        if step.statement is None or step.problem is not None:
+            return result
+        if step.kind == "open" and step.statement.head == "eq" and not isinstance(result.verdict, Proved):
+            imposed = self.imposed(step, result.verdict, steps, position)
+            if imposed is not None:
+                return replace(result, verdict=imposed)
+        return self.from_wrong_line(step, result)
+
+    # claim or condition
+
+    def imposed(self, step: Step, verdict: Verdict, steps: tuple[Step, ...], position: int) -> Stated | None:
+        """The step as an imposed condition, where it can be met and either is stationarity or is built on later."""
+        statement = step.statement
+        assert statement is not None
+        stationary = _sets_to_zero(statement) and (_is_derivative(statement.left) or _is_derivative(statement.right))
+        if step.origin is not None and _sets_to_zero(statement):
+            stationary = stationary or _is_derivative(step.origin)
+        if isinstance(verdict, Conditional) and verdict.needed is None and not stationary:
+            return None  # true wherever it has a meaning
+        if not stationary and (isinstance(verdict, Conditional) or _speaks_of_definition(statement, step.context)):
+            return None
+        met = replace(step, context=step.context.assume(statement), kind="claim")
+        budget = Budget(self.settings.budget * 0.3)
+        if not self.engines.agree(met, self.settings.seed, budget, 1).count:
+            return None
+        if stationary:
+            return Stated("condition", "imposed: it sets a derivative to zero")
+        if self.built_on(statement, steps, position):
+            return Stated("condition", "imposed: later lines build on it; declare it in the givens to say so")
+        return None
+
+    def built_on(self, statement: Term, steps: tuple[Step, ...], position: int) -> bool:
+        """Whether some later line holds with the statement in force and not without it."""
+        quick = replace(self.settings, budget=min(1.0, self.settings.budget), search=False)
+        between: list[Term] = []
+        for later in steps[position + 1 : position + 1 + _AHEAD]:
+            claim = later.statement
+            if claim is None or later.kind in ("definition", "update"):
+                continue
+            if later.kind == "open" and claim.head == "eq":
+                between.append(claim)
+            alone = _conclusion(claim)
+            without = self.placed(replace(later, statement=alone, kind="claim", origin=None), tuple(between[:-1]))
+            if not _unsettled(check_step(without, quick, self.engines, tuple(self.lemmas)).verdict):
+                continue
+            others = tuple(b for b in between if b is not claim)
+            within = self.placed(replace(later, statement=alone, kind="claim", origin=None), (statement, *others))
+            if isinstance(check_step(within, quick, self.engines, tuple(self.lemmas)).verdict, Proved | Conditional):
+                return True
+        return False
+
+    # wrong lines
+
+    def from_wrong_line(self, step: Step, result: StepResult) -> StepResult:
+        """Whether a step is valid from a wrong line and wrong in itself."""
+        statement, verdict = step.statement, result.verdict
+        assert statement is not None
+        holds = isinstance(verdict, Proved | Conditional | Tested)
+        chained = statement.head == "eq" and any(statement.left == right for _, right in self.wrong)
+        if holds and chained and step.origin is not None:
+            return self.mark_carried(step, result, make("eq", step.origin, statement.right, span=statement.span))
+        if holds and statement.head in ("implies", "iff") and statement.left in self.wrong_statements:
+            return self.mark_carried(step, result, statement.right)
+        if isinstance(verdict, Refuted) and self.wrong:
+            mended = rewrite(statement, self.replace_wrong)
+            if mended != statement:
+                again = self.run(replace(step, statement=mended, origin=None))
+                if isinstance(again.verdict, Proved):
+                    note = "valid from the wrong line before it; from the start it is false"
+                    return replace(result, verdict=again.verdict, carried=True, note=note)
+        return result
+
+    def replace_wrong(self, node: Term) -> Term | None:
+        return next((right for left, right in self.wrong if left == node), None)
+
+    def mark_carried(self, step: Step, result: StepResult, from_start: Term) -> StepResult:
+        checked = elaborate(from_start, step.context)
+        if not isinstance(checked, Checked):
+            return result
+        alone = self.run(replace(step, statement=checked.term, kind="claim"))
+        if isinstance(alone.verdict, Refuted):
+            return replace(result, carried=True, note="valid from the wrong line before it; from the start it is false")
+        if isinstance(alone.verdict, Proved | Conditional):
+            return replace(result, note="also true from the start, past the wrong line before it")
+        return replace(result, note="a line before it is wrong; whether this one is true from the start is undecided")
+
+    # what a step brings into force
+
+    def learn(self, result: StepResult) -> None:
+        statement, verdict, step = result.statement, result.verdict, result.step
+        if statement is None:
+            return
+        if isinstance(verdict, Stated):
+            if verdict.what == "condition":
+                self.facts.append(statement)
+            return
+        if isinstance(verdict, Refuted) or result.carried:
+            self.learn_wrong(statement, step)
+            return
+        if isinstance(verdict, Conditional):
+            self.facts.extend(c for c in verdict.proof.conditions if c not in self.facts)
+        if isinstance(verdict, Proved | Conditional):
+            self.lemmas.extend(self.consequences(statement, step.context))
+
+    def learn_wrong(self, statement: Term, step: Step) -> None:
+        conclusion = _conclusion(statement)
+        self.wrong_statements.append(conclusion)
+        if conclusion.head != "eq":
+            return
+        left = step.origin if step.origin is not None and statement.head == "eq" else conclusion.left
+        if left.head not in ("num", "zeros"):
+            self.wrong.append((left, conclusion.right))
+
+    def consequences(self, statement: Term, context: Context) -> list[Term]:
+        """What a proved step lets later ones use: an implication's conclusion where its premise is in force."""
+        if statement.head in ("implies", "iff"):
+            if statement.left in context.facts or statement.left in self.lemmas:
+                return [statement.right]
+            return []
+        return [statement]
+
+
+def _unsettled(verdict: Verdict) -> bool:
+    return isinstance(verdict, Refuted | Undecided | Tested)
+
+
+def _conclusion(statement: Term) -> Term:
+    return statement.right if statement.head in ("implies", "iff") else statement
+
+
+def _sets_to_zero(statement: Term) -> bool:
+    return any(is_num(side, 0) or side.head == "zeros" for side in statement.args)
+
+
+def _speaks_of_definition(statement: Term, context: Context) -> bool:
+    """Whether a defined name stands alone on one side and an expression on the other: that is a claim about it."""
+    for one, other in ((statement.left, statement.right), (statement.right, statement.left)):
+        if one.head in ("sym", "call") and one.name in context.definitions and free_names(other):
+            return True
+    return False
+
+
+def _is_derivative(term: Term) -> bool:
+    if term.head in _DERIVATIVES:
+        return True
+    if term.head in ("neg", "transpose", "entry"):
+        return _is_derivative(term.args[0])
+    if term.head == "at":
+        return _is_derivative(term.args[2])
+    if term.head in ("mul", "div"):
+        return any(_is_derivative(a) for a in term.args) and all(
+            _is_derivative(a) or not any(n.head in _DERIVATIVES for n in walk(a)) for a in term.args
+        )
+    return False

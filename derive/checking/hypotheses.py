@@ -1,0 +1,269 @@
+"""The hypothesis that a step lacks.
+
+A catalogue of what textbooks state in such places (independence, no correlation, identical distribution, zero mean,
+normalisation, invertibility, symmetry, definiteness, sign, range, nonvanishing, a size at least 2, equal parameters,
+commuting matrices) is instantiated with the names of the step, weakest first, one at a time and then two. A
+candidate must make the counterexample disappear, must leave something to speak about, and the procedures must then
+prove the step.
+Artificial coincidences (`a = 0`) are not in the catalogue: a step that only they would save is refuted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from derive.checking.engines import Engines
+from derive.checking.prove import prove
+from derive.language.affine import Affine, term_of
+from derive.language.budget import Budget, BudgetSpent
+from derive.language.context import SCALAR, Context, Definition, Shape, Symbol
+from derive.language.decision import Proof, Refutation
+from derive.language.statement import Step
+from derive.language.term import Term, free_names, is_num, make, num, sym, walk
+
+_MOMENTS = frozenset(["expect", "variance", "covariance", "prob"])
+_MOST_PAIRS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A statement to add to what is in force; `weight` orders from weak to strong, `theme` says what may be paired."""
+
+    statement: Term
+    theme: str
+    weight: int
+
+
+def search(step: Step, refutation: Refutation | None, engines: Engines, seed: int, budget: Budget) -> Proof | None:
+    """A proof under the weakest hypotheses of the catalogue that save the step, or None."""
+    assert step.statement is not None
+    singles = sorted(candidates(step), key=lambda h: h.weight)
+    groups: list[tuple[Hypothesis, ...]] = [(h,) for h in singles]
+    groups += sorted(_pairs(singles), key=lambda pair: pair[0].weight + pair[1].weight)[:_MOST_PAIRS]
+    for group in groups:
+        budget.spend()
+        try:
+            proof = _under(step, group, refutation, engines, seed, budget.part(0.3))
+        except BudgetSpent:
+            continue
+        if proof is not None:
+            return proof
+    return None
+
+
+def _pairs(singles: list[Hypothesis]) -> Iterator[tuple[Hypothesis, Hypothesis]]:
+    for one, other in combinations(singles, 2):
+        same_names = free_names(one.statement) == free_names(other.statement)
+        if (one.theme == other.theme and not same_names) or (
+            one.theme == other.theme == "moment" and one.statement.head != other.statement.head
+        ):
+            yield one, other
+
+
+def _under(
+    step: Step,
+    group: tuple[Hypothesis, ...],
+    refutation: Refutation | None,
+    engines: Engines,
+    seed: int,
+    budget: Budget,
+) -> Proof | None:
+    added = tuple(h.statement for h in group)
+    if step.statement in added or any(fact in step.context.facts for fact in added):
+        return None
+    under = replace(step, context=assume(step.context, added))
+    if engines.refute(under, seed, budget) is not None:
+        return None
+    if not engines.agree(under, seed, budget, 2).count:
+        if refutation is not None:
+            return None
+        met = replace(under, statement=make("and", *added) if len(added) > 1 else added[0])
+        if not engines.agree(met, seed, budget, 1).count:
+            return None
+    outcome = prove(under, engines, budget)
+    if not isinstance(outcome, Proof):
+        return None
+    rest = tuple(c for c in outcome.conditions if c not in added)
+    return replace(outcome, conditions=added + rest, method=outcome.method)
+
+
+def assume(context: Context, facts: tuple[Term, ...]) -> Context:
+    """A context with hypotheses in force: properties of a symbol go to the symbol as well as to the facts."""
+    for fact in facts:
+        if fact.head == "has" and fact.args[0].head == "sym" and fact.args[0].name in context.symbols:
+            context = context.with_properties(fact.args[0].name, [str(fact.value)])
+    return context.assume(*facts)
+
+
+# the catalogue
+
+
+def candidates(step: Step) -> list[Hypothesis]:
+    """Every entry of the catalogue, instantiated with what the step speaks of."""
+    assert step.statement is not None
+    context = step.context
+    names, terms = _involved(step.statement, context)
+    symbols = [context.symbols[n] for n in sorted(names) if n in context.symbols]
+    plain = [s for s in symbols if s.name not in context.definitions]
+    found: list[Hypothesis] = []
+    if any(node.head in _MOMENTS for term in terms for node in walk(term)):
+        found += _moments([s for s in plain if s.random])
+    found += _matrices([s for s in plain if s.role == "variable" and not s.random and not s.family])
+    found += _scalars([s for s in plain if s.role == "variable" and not s.random], context)
+    found += _functions([s for s in plain if s.role == "function"])
+    found += [
+        Hypothesis(make("ge", sym(s.name), num(2)), "size", 1) for s in plain if s.role == "size" and s.minimum < 2
+    ]
+    found += _initial_values(plain, terms)
+    return list(dict.fromkeys(found))
+
+
+def _involved(statement: Term, context: Context) -> tuple[set[str], list[Term]]:
+    """Names that the statement speaks of, through definitions too, and the terms that say so."""
+    names: set[str] = set()
+    terms = [statement]
+    todo = set(free_names(statement))
+    while todo:
+        name = todo.pop()
+        names.add(name)
+        definition: Definition | None = context.definitions.get(name)
+        if definition is not None:
+            terms.append(definition.body)
+            todo |= free_names(definition.body) - names - set(definition.params)
+    return names, terms
+
+
+def _every(
+    symbol: Symbol, say: str, right: Term | None, of: str | None = None, weight: int = 1, theme: str = "sign"
+) -> Hypothesis:
+    """`x say right`, for every member of a family; with `of`, said of a moment of it."""
+    base: Term = sym(symbol.name)
+    indices = [f"{letter}" for letter in ("i", "j", "k")[: len(symbol.family)]]
+    member = make("entry", base, *(sym(i) for i in indices)) if indices else base
+    subject = make(of, member) if of else member
+    statement = make(say, subject, right) if right is not None else subject
+    for index, span in reversed(list(zip(indices, symbol.family, strict=True))):
+        statement = make("forall", sym(index), term_of(span.low), term_of(span.high), statement)
+    return Hypothesis(statement, theme, weight)
+
+
+def _moments(symbols: list[Symbol]) -> list[Hypothesis]:
+    found: list[Hypothesis] = []
+    for symbol in symbols:
+        here = sym(symbol.name)
+        if symbol.family:
+            if not symbol.properties & {"iid", "independent"}:
+                found.append(Hypothesis(make("independent", here, value="uncorrelated"), "moment", 2))
+                found.append(Hypothesis(make("independent", here, value="independent"), "moment", 4))
+            if not symbol.properties & {"iid", "identically distributed"}:
+                found.append(Hypothesis(make("has", here, value="identically distributed"), "moment", 3))
+        if symbol.shape == SCALAR:
+            found.append(_every(symbol, "eq", num(0), "expect", 5, "moment"))
+            found.append(_every(symbol, "ge", num(0), None, 5, "moment"))
+            found.append(_every(symbol, "gt", num(0), "variance", 1, "moment"))
+    for one, other in combinations(symbols, 2):
+        pair = (sym(one.name), sym(other.name))
+        if one.shape == other.shape == SCALAR and not one.family and not other.family:
+            found.append(Hypothesis(make("eq", make("covariance", *pair), num(0)), "moment", 2))
+        found.append(Hypothesis(make("independent", *pair, value="independent"), "moment", 4))
+    return found
+
+
+def _matrices(symbols: list[Symbol]) -> list[Hypothesis]:
+    found: list[Hypothesis] = []
+    square: list[Symbol] = []
+    for symbol in symbols:
+        if symbol.shape.rank != 2:
+            continue
+        here = sym(symbol.name)
+        if symbol.shape.axes[0] == symbol.shape.axes[1]:
+            square.append(symbol)
+            known = symbol.properties
+            for word, weight in (
+                ("invertible", 1),
+                ("symmetric", 2),
+                ("positive semidefinite", 3),
+                ("positive definite", 4),
+                ("orthogonal", 5),
+                ("diagonal", 5),
+            ):
+                if word not in known:
+                    found.append(Hypothesis(make("has", here, value=word), "matrix", weight))
+        else:
+            found.append(Hypothesis(make("has", here, value="full column rank"), "matrix", 1))
+            found.append(Hypothesis(make("has", here, value="full row rank"), "matrix", 1))
+    for one, other in combinations(square, 2):
+        if one.shape == other.shape:
+            product = make("mul", sym(one.name), sym(other.name))
+            swapped = make("mul", sym(other.name), sym(one.name))
+            found.append(Hypothesis(make("eq", product, swapped), "matrix", 3))
+    return found
+
+
+def _scalars(symbols: list[Symbol], context: Context) -> list[Hypothesis]:
+    found: list[Hypothesis] = []
+    alone: list[Symbol] = []
+    for symbol in symbols:
+        if symbol.shape == SCALAR and symbol.domain.kind in ("real", "interval"):
+            signed = symbol.domain.low is not None and is_num(symbol.domain.low) and symbol.domain.low.value >= 0
+            if not (signed and symbol.domain.low_open):
+                found.append(_every(symbol, "ne", num(0), weight=1))
+            if not signed:
+                found.append(_every(symbol, "ge", num(0), weight=2))
+            if not (signed and symbol.domain.low_open):
+                found.append(_every(symbol, "gt", num(0), weight=3))
+            if not symbol.family:
+                alone.append(symbol)
+                if symbol.domain.high is None:
+                    found.append(Hypothesis(make("lt", make("abs", sym(symbol.name)), num(1)), "sign", 3))
+                    found.append(Hypothesis(make("ne", sym(symbol.name), num(1)), "sign", 1))
+        total = _total(symbol)
+        if total is not None:
+            found.append(Hypothesis(make("eq", total, num(1)), "total", 3))
+            found.append(Hypothesis(make("eq", total, num(0)), "total", 3))
+    for one, other in combinations(alone, 2):
+        pair = (sym(one.name), sym(other.name))
+        found.append(Hypothesis(make("gt", make("mul", *pair), num(0)), "sign", 3))
+        if one.domain == other.domain and one.domain.kind == "interval":
+            found.append(Hypothesis(make("eq", *pair), "equal", 4))
+            found.append(Hypothesis(make("gt", *pair), "sign", 3))
+            found.append(Hypothesis(make("lt", *pair), "sign", 3))
+    return found
+
+
+def _total(symbol: Symbol) -> Term | None:
+    """`Σ y_i` over all entries of a vector or of a family of scalars."""
+    index = sym("i")
+    body = make("entry", sym(symbol.name), index)
+    if len(symbol.family) == 1 and symbol.shape == SCALAR:
+        low, high = symbol.family[0].low, symbol.family[0].high
+    elif not symbol.family and symbol.shape.rank == 1 and len(symbol.shape.axes[0]) == 1:
+        low, high = Affine(1), symbol.shape.axes[0][0]
+    else:
+        return None
+    return make("sum", index, term_of(low), term_of(high), body)
+
+
+def _functions(symbols: list[Symbol]) -> list[Hypothesis]:
+    found: list[Hypothesis] = []
+    for symbol in symbols:
+        if symbol.shape == Shape() and len(symbol.arguments) == 1 and symbol.arguments[0] == SCALAR:
+            here = make("call", sym("θ"), value=symbol.name)
+            anywhere = "θ"
+            if anywhere in (s.name for s in symbols):
+                continue
+            found.append(Hypothesis(make("ge", here, num(0)), "function", 3))
+            found.append(Hypothesis(make("gt", here, num(0)), "function", 4))
+    return found
+
+
+def _initial_values(symbols: list[Symbol], terms: list[Term]) -> list[Hypothesis]:
+    """`m_0 = 0` for a sequence whose range starts at 0."""
+    found: list[Hypothesis] = []
+    for symbol in symbols:
+        if len(symbol.family) == 1 and symbol.shape == SCALAR and symbol.family[0].low == Affine(0):
+            first = make("entry", sym(symbol.name), num(0))
+            found.append(Hypothesis(make("eq", first, num(0)), "initial", 3))
+    return found

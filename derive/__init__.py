@@ -6,11 +6,14 @@ loads nothing else: the names below are loaded when they are first used.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derive.api import check, check_step
     from derive.reports.report import Report
+
+logging.getLogger("derive").addHandler(logging.NullHandler())
 
 __version__ = "0.1.0"
 

@@ -6,6 +6,7 @@ given to the procedures, and drop out where they follow from what is in force. A
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from derive.checking.engines import Engines
@@ -14,6 +15,8 @@ from derive.language.decision import Declined, Outcome, Proof
 from derive.language.heads import NEGATION
 from derive.language.statement import Step
 from derive.language.term import Term, conjuncts
+
+_log = logging.getLogger(__name__)
 
 _DISCHARGEABLE = frozenset(NEGATION)
 
@@ -69,6 +72,11 @@ def _ask(step: Step, engines: Engines, budget: Budget) -> Outcome:
         except BudgetSpent:
             reasons.append((0, f"{procedure.name}: the time was not enough"))
             continue
+        except Exception as error:
+            # a fault in one procedure is no answer; the others are still asked
+            _log.warning("procedure %s failed on step %s", procedure.name, step.id, exc_info=True)
+            reasons.append((1, f"{procedure.name} failed ({type(error).__name__}); please report this step"))
+            continue
         if isinstance(outcome, Declined):
             reasons.append((len(procedure.heads), outcome.reason))
             continue
@@ -117,6 +125,9 @@ def _plainly(step: Step, engines: Engines, budget: Budget) -> Proof | None:
         try:
             outcome = procedure.decide(step, budget.part(0.15))
         except BudgetSpent:
+            continue
+        except Exception:
+            _log.warning("procedure %s failed on a condition of step %s", procedure.name, step.id, exc_info=True)
             continue
         if isinstance(outcome, Proof) and not outcome.conditions:
             return outcome

@@ -7,6 +7,7 @@ is undecided. Nothing here proves or refutes: that is done by the procedures and
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -33,6 +34,8 @@ from derive.language.decision import Declined, Proof, Refutation
 from derive.language.statement import Problem, Step
 from derive.language.term import Term, free_names
 
+_log = logging.getLogger(__name__)
+
 DISAGREE = "the symbolic and the numeric route disagree: please report this step"
 SPENT = "the time for this step is over"
 
@@ -57,6 +60,10 @@ def check_step(
         verdict = judge(case)
     except BudgetSpent:
         verdict = Undecided(SPENT)
+    except Exception as error:
+        # a fault in one engine must not take the other steps with it
+        _log.warning("the checker failed on step %s", step.id, exc_info=True)
+        verdict = Undecided(f"the checker failed here ({type(error).__name__}: {error}); please report this step")
     return StepResult(step, verdict, step.statement, seconds=time.perf_counter() - start)
 
 

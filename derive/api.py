@@ -1,0 +1,104 @@
+"""What the command line does, as function calls.
+
+`check` reads a text, a file or a folder and gives a `Report`; `check_step` decides one relation between two formulas.
+Results are plain frozen dataclasses with `to_json()`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from derive.checking.engines import Settings
+from derive.checking.verdict import Undecided, Verdict
+from derive.targets import Target, find_targets
+from derive.parallel import Progress, check_targets
+from derive.reports.report import Report
+
+__all__ = ["check", "check_step", "check_words"]
+
+
+def check(
+    text_or_path: str | Path,
+    given: str | Sequence[str] = (),
+    *,
+    seed: int = 0,
+    budget: float = 5.0,
+    workers: int = 1,
+) -> Report:
+    """Check a Markdown text, or the file or folder at a path.
+
+    `given` holds lines of a given block (`"X \\in \\mathbb{R}^{n \\times d}"`); a document's own givens come on top. A
+    one-line string that names an existing file is a path; any other string is a text.
+    """
+    if isinstance(text_or_path, Path) or _names_file(text_or_path):
+        targets = find_targets([str(text_or_path)])
+    else:
+        targets = [Target("<text>", text=text_or_path)]
+    return _run(targets, _givens(given), Settings(seed=seed, budget=budget), workers, None)
+
+
+def check_words(
+    words: list[str],
+    *,
+    library: Path | None = None,
+    given: Sequence[str] = (),
+    settings: Settings | None = None,
+    workers: int = 0,
+    progress: Progress | None = None,
+    text: str | None = None,
+) -> Report:
+    """Check what the words of a command name: `all`, names, paths, and `-` for `text`."""
+    targets = [Target("<stdin>", text=text)] if text is not None else []
+    targets += find_targets([w for w in words if w != "-"], library)
+    return _run(targets, tuple(given), settings or Settings(), workers, progress)
+
+
+def check_step(
+    left: str,
+    relation: str,
+    right: str,
+    given: str | Sequence[str] = (),
+    *,
+    seed: int = 0,
+    budget: float = 5.0,
+) -> Verdict:
+    """Decide one relation between two LaTeX formulas: `check_step("(a+b)^2", "=", "a^2 + 2ab + b^2")`."""
+    from derive.checking.derivation import check_document
+    from derive.language.statement import Problem
+    from derive.loading import load
+
+    target = Target("<step>.md", text=f"$$\n{left} {relation} {right}\n$$\n")
+    results = check_document(load(target, _givens(given)), Settings(seed=seed, budget=budget))
+    steps = [step for result in results for step in result.steps]
+    if not steps:
+        from derive.checking.verdict import Unreadable
+
+        return Unreadable(Problem("nothing-to-read"))
+    if len(steps) > 1:
+        return Undecided("this is more than one step")
+    return steps[0].verdict
+
+
+def _run(
+    targets: list[Target], givens: tuple[str, ...], settings: Settings, workers: int, progress: Progress | None
+) -> Report:
+    start = time.perf_counter()
+    documents = check_targets(targets, givens, settings, workers, progress)
+    return Report(tuple(documents), settings.seed, time.perf_counter() - start)
+
+
+def _givens(given: str | Sequence[str]) -> tuple[str, ...]:
+    if isinstance(given, str):
+        return (given,) if given else ()
+    return ("\n".join(given),) if given else ()
+
+
+def _names_file(text: str) -> bool:
+    if "\n" in text or len(text) > 1000 or not text:
+        return False
+    try:
+        return Path(text).exists()
+    except (OSError, ValueError):
+        return False

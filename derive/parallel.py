@@ -1,0 +1,111 @@
+"""Many documents at once, in processes that can be killed.
+
+Documents are checked one after the other in this process where that is quicker, else by a pool of workers; results come
+in any order and are put back into the order of the documents, so the report does not depend on the number of workers. A
+worker that dies or hangs costs its own document only.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from derive.checking.engines import Settings
+from derive.targets import Target
+from derive.reports.report import DocumentReport
+
+_WORTHWHILE = 6  # fewer documents than this are checked sooner than workers are started
+_DEAD_SECONDS = 60.0  # a document that takes this long beyond its steps' budgets hangs
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A document to check and how."""
+
+    target: Target
+    givens: tuple[str, ...]
+    settings: Settings
+
+
+def check_target(job: Job) -> DocumentReport:
+    """Check one document."""
+    from dataclasses import replace
+
+    from derive.checking.derivation import check_document
+    from derive.loading import load
+    from derive.reports.report import report_document
+
+    document = load(job.target, job.givens)
+    if job.target.only is not None:
+        document = replace(document, derivations=tuple(d for d in document.derivations if d.name == job.target.only))
+    return report_document(document, check_document(document, job.settings))
+
+
+def check_targets(
+    targets: list[Target],
+    givens: tuple[str, ...],
+    settings: Settings,
+    workers: int = 0,
+    progress: Progress | None = None,
+) -> list[DocumentReport]:
+    """Check documents, in order; `workers` 0 means as many as there are cores. `progress` is told each one done."""
+    jobs = [Job(target, givens, settings) for target in targets]
+    workers = min(workers or _cores(), len(jobs))
+    if workers <= 1 or len(jobs) < _WORTHWHILE:
+        reports = []
+        for job in jobs:
+            reports.append(check_target(job))
+            if progress:
+                progress(1)
+        return reports
+    return _in_processes(jobs, workers, progress)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _in_processes(jobs: list[Job], workers: int, progress: Progress | None) -> list[DocumentReport]:
+    import multiprocessing
+
+    from pebble import ProcessPool
+
+    if any(job.target.path.endswith(".py") for job in jobs):
+        import sympy  # noqa: F401  # loaded once, and shared by the workers that are forked
+
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
+    with ProcessPool(max_workers=workers, context=multiprocessing.get_context(method)) as pool:
+        futures = []
+        for job in jobs:
+            future = pool.schedule(check_target, args=[job], timeout=_limit(job))
+            if progress:
+                future.add_done_callback(lambda _: progress(1))
+            futures.append(future)
+        return [_result(job, future) for job, future in zip(jobs, futures, strict=True)]
+
+
+def _limit(job: Job) -> float:
+    """A time that no sound document takes: every line a step that spends its whole budget."""
+    try:
+        lines = job.target.text.count("\n") if job.target.text is not None else os.path.getsize(job.target.path) // 20
+    except OSError:
+        lines = 1
+    return _DEAD_SECONDS + job.settings.budget * (lines + 1)
+
+
+def _result(job: Job, future: object) -> DocumentReport:
+    from concurrent.futures import TimeoutError as TooLong
+
+    try:
+        report: DocumentReport = future.result()  # type: ignore[attr-defined]
+        return report
+    except TooLong:
+        reason = "checking this file did not end within its time"
+    except Exception as error:  # the worker died or the checker has a fault: this file only
+        reason = f"the checker failed on this file ({type(error).__name__}: {error}); please report it"
+    return DocumentReport(job.target.path, "", (), reason)

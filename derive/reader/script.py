@@ -31,9 +31,9 @@ from derive.reader.sympy_heads import (
     Claim,
     Expression,
     Family,
+    MatrixHead,
     ScalarHead,
-    Tensor,
-    TensorHead,
+    TensorSymbol,
     is_tensor,
     scalar,
     spelled,
@@ -84,7 +84,7 @@ class FunctionSymbol:
     def _apply(self, head: str, values: tuple[Expression, ...]) -> Expression:
         tensors = [v for v in values if is_tensor(v)]
         if tensors and (self.arguments == (SCALAR,) or head == "dcall"):
-            return TensorHead(head, tensors[0].shape, *values, value=self.name)
+            return MatrixHead(head, tensors[0].shape, *values, value=self.name)
         return ScalarHead(head, *values, value=self.name)
 
 
@@ -101,7 +101,7 @@ class Script:
         self.context = Context()
         self.steps: list[Step] = []
         self._running: set[str] = set()
-        self._updated: dict[str, Expression] = {}
+        self._updated: dict[Expression, Expression] = {}
         self._tree: ast.Module | None = None
 
     # declarations
@@ -149,13 +149,13 @@ class Script:
         """Several real numbers of one kind (see `scalar`)."""
         return tuple(self.scalar(name, **kind) for name in names.split())
 
-    def vector(self, name: str, size: Expression, *, random: bool = False, properties: str = "") -> Tensor:
+    def vector(self, name: str, size: Expression, *, random: bool = False, properties: str = "") -> TensorSymbol:
         """A column vector of `size` real entries; `w[i]` is an entry."""
         shape = self._shape((size, 1))
         self._declare(Declared(spelled(name), shape, properties=_words(properties), random=random))
-        return Tensor(spelled(name), size, 1)
+        return TensorSymbol(spelled(name), size, 1)
 
-    def vectors(self, names: str, size: Expression, **kind: Any) -> tuple[Tensor, ...]:
+    def vectors(self, names: str, size: Expression, **kind: Any) -> tuple[TensorSymbol, ...]:
         """Several vectors of one size."""
         return tuple(self.vector(name, size, **kind) for name in names.split())
 
@@ -168,11 +168,11 @@ class Script:
         rank: str = "",
         properties: str = "",
         random: bool = False,
-    ) -> Tensor:
+    ) -> TensorSymbol:
         """A matrix; `rank` is `full column` or `full row`, `properties` are words (`symmetric, invertible`)."""
         words = _words(properties) | ({f"{rank} rank"} if rank else frozenset())
         self._declare(Declared(spelled(name), self._shape((rows, columns)), properties=words, random=random))
-        return Tensor(spelled(name), rows, columns)
+        return TensorSymbol(spelled(name), rows, columns)
 
     def family(
         self,
@@ -186,7 +186,7 @@ class Script:
         random: bool = False,
         properties: str = "",
     ) -> Family:
-        """Numbers x[i], i from `low` to the given end (one end per index); `member=(p,)`: vectors, two sizes: matrices."""
+        """Numbers x[i], i from `low` to a given end (one end per index); `member=(p,)`: vectors, two sizes: matrices."""
         ranges = tuple(Range(Affine(low), self._affine(high)) for high in highs)
         shape = (*member, 1)[:2] if member else ()
         self._declare(
@@ -210,7 +210,7 @@ class Script:
         properties: str = "",
         **kind: Any,
     ) -> Any:
-        """A random number, or with ends a family of them; `properties`: `iid`, `independent`, `identically distributed`."""
+        """A random number, or with ends a family; `properties`: `iid`, `independent`, `identically distributed`."""
         if not highs:
             result: Any = self.scalar(name, random=True, **kind)
             member: Any = result
@@ -263,10 +263,9 @@ class Script:
             self._declare(Declared(name, shape))
             self.context = self.context.define(Definition(name, body))
             self._keep(make("eq", sym(name), body), "definition", because)
-            value = scalar(value)
             if is_tensor(value):
-                return TensorHead("sym", value.shape, value, value=name)
-            return ScalarHead("sym", value, value=name)
+                return MatrixHead("sym", value.shape, value, value=name)
+            return ScalarHead("sym", scalar(value), value=name)
         indices = [over] if isinstance(over, Symbol) else list(over)
         names = tuple(spelled(i.name) for i in indices)
         ranges = tuple(self._range(i) for i in names)
@@ -344,11 +343,10 @@ class Script:
 
     def update(self, target: Expression, value: Expression, because: str = "") -> None:
         """The rule target := value. A second rule for the same target claims to be the same rule."""
-        name = str(target)
-        if name in self._updated:
-            self._relate("eq", self._updated[name], [value], because)
+        if target in self._updated:
+            self._relate("eq", self._updated[target], [value], because)
             return
-        self._updated[name] = value
+        self._updated[target] = value
         self._claim(lambda: self._statement(Claim("eq", target, value)), because, "update")
 
     # how a step is kept
@@ -521,8 +519,10 @@ class Script:
             self._tree = ast.parse(self.source.text)
         for node in ast.walk(self._tree):
             if isinstance(node, ast.Call) and _node_span(self.source, node) == whole:
-                if len(node.args) == count and count > 2 and not any(isinstance(a, ast.Starred) for a in node.args):
-                    return [whole, *(_node_span(self.source, a) for a in node.args[1:])]
+                starred = any(isinstance(a, ast.Starred) for a in node.args)
+                if node.lineno != node.end_lineno and len(node.args) == count > 2 and not starred:
+                    sides = [a.elts[0] if isinstance(a, ast.Tuple) else a for a in node.args]
+                    return [_node_span(self.source, a) for a in sides]
                 break
         return [whole] * count
 

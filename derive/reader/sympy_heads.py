@@ -1,7 +1,7 @@
 """The heads that proof scripts need beside SymPy's: moments, optimisers, gradients, entries, statements.
 
 SymPy lacks some of them (`argmin`, a recurrence), gets some wrong (derivatives of sums, variances) and decides others
-while building them (`Eq`). Here each is an inert object: `ScalarHead` and `TensorHead` carry the name of a head of the
+while building them (`Eq`). Here each is an inert object: `ScalarHead` and `MatrixHead` carry the name of a head of the
 language and its operands, mix with SymPy's own expressions, and are never evaluated by SymPy. Indices of vectors,
 matrices and families count from 1. This file knows nothing of contexts, and checks no shapes beyond what SymPy needs.
 """
@@ -65,10 +65,10 @@ class ScalarHead(Expr):  # type: ignore[misc]
         return f"{self.value if 'call' in self.head else self.head}({', '.join(map(printer.doprint, self.operands))})"
 
 
-class TensorHead(MatrixExpr):  # type: ignore[misc]
+class MatrixHead(MatrixExpr):  # type: ignore[misc]
     """A vector or matrix made by a head of the language: the head's name, its value, the shape, and the operands."""
 
-    def __new__(cls, head: str, shape: Expression, *operands: Expression, value: str = "") -> TensorHead:
+    def __new__(cls, head: str, shape: Expression, *operands: Expression, value: str = "") -> MatrixHead:
         if isinstance(head, Str):
             return MatrixExpr.__new__(cls, head, shape, *operands)  # type: ignore[no-any-return]
         return MatrixExpr.__new__(cls, Str(head), Str(value), Tuple(*shape), *map(basic, operands))  # type: ignore[no-any-return]
@@ -88,7 +88,7 @@ class TensorHead(MatrixExpr):  # type: ignore[misc]
     _sympystr = ScalarHead._sympystr
 
 
-class Tensor(MatrixSymbol):  # type: ignore[misc]
+class TensorSymbol(MatrixSymbol):  # type: ignore[misc]
     """A vector or matrix symbol; `w[i]` and `A[i, j]` are entries, counted from 1."""
 
     def __getitem__(self, key: Expression) -> ScalarHead:
@@ -109,7 +109,7 @@ class Family(Basic):  # type: ignore[misc]
     def __getitem__(self, key: Expression) -> Expression:
         indices = key if isinstance(key, tuple) else (key,)
         if self.member:
-            return TensorHead("entry", self.member, self, *indices)
+            return MatrixHead("entry", self.member, self, *indices)
         return ScalarHead("entry", self, *indices)
 
     def __iter__(self) -> Any:
@@ -172,13 +172,15 @@ def both(*statements: Claim) -> Claim:
 
 def entry(tensor: Expression, *indices: Expression) -> ScalarHead:
     """An entry of a vector or matrix expression, counted from 1: `entry(X*w, i)`."""
-    if isinstance(tensor, TensorHead) and tensor.head == "entry":
+    if isinstance(tensor, MatrixHead) and tensor.head == "entry":
         return ScalarHead("entry", *tensor.operands, *indices)
     return ScalarHead("entry", tensor, *indices)
 
 
 def scalar(product: Expression) -> Expression:
     """A 1 × 1 product as a number, to be added to numbers: `scalar(w.T*A*w) + 1`."""
+    if is_tensor(product):
+        raise TypeError(f"{product} has shape {product.shape}: only a 1 × 1 product is a number")
     return ScalarHead("mul", product) if isinstance(product, MatrixExpr) else product
 
 
@@ -202,9 +204,9 @@ def quad(matrix: Expression, vector: Expression) -> ScalarHead:
     return ScalarHead("mul", vector.T * matrix * vector)
 
 
-def ones(size: Expression) -> TensorHead:
+def ones(size: Expression) -> MatrixHead:
     """The vector of ones."""
-    return TensorHead("ones", (size, 1))
+    return MatrixHead("ones", (size, 1))
 
 
 def zeros(size: Expression) -> Expression:
@@ -212,25 +214,25 @@ def zeros(size: Expression) -> Expression:
     return sympy.ZeroMatrix(size, 1)
 
 
-def diag(vector: Expression) -> TensorHead:
+def diag(vector: Expression) -> MatrixHead:
     """The diagonal matrix of a vector."""
-    return TensorHead("diag", (vector.shape[0], vector.shape[0]), vector)
+    return MatrixHead("diag", (vector.shape[0], vector.shape[0]), vector)
 
 
-def hadamard(*tensors: Expression) -> TensorHead:
+def hadamard(*tensors: Expression) -> MatrixHead:
     """The entry-wise product."""
-    return TensorHead("hadamard", tensors[0].shape, *tensors)
+    return MatrixHead("hadamard", tensors[0].shape, *tensors)
 
 
-def softmax(vector: Expression) -> TensorHead:
+def softmax(vector: Expression) -> MatrixHead:
     """The vector e^{vᵢ} / Σⱼ e^{vⱼ}."""
-    return TensorHead("softmax", vector.shape, vector)
+    return MatrixHead("softmax", vector.shape, vector)
 
 
 def _entrywise(head: str, function: Any) -> Any:
     def apply(argument: Expression) -> Expression:
         if is_tensor(argument):
-            return TensorHead(head, argument.shape, argument)
+            return MatrixHead(head, argument.shape, argument)
         return function(scalar(argument))
 
     apply.__name__ = head
@@ -256,30 +258,30 @@ def D(function: Expression, *variables: Expression) -> Expression:
     return result
 
 
-def grad(function: Expression, variable: Expression) -> TensorHead:
+def grad(function: Expression, variable: Expression) -> MatrixHead:
     """The gradient of a number with respect to a vector or matrix; it has the variable's shape."""
-    return TensorHead("deriv", variable.shape, function, variable)
+    return MatrixHead("deriv", variable.shape, function, variable)
 
 
-def jacobian(function: Expression, variable: Expression, layout: str = "numerator") -> TensorHead:
+def jacobian(function: Expression, variable: Expression, layout: str = "numerator") -> MatrixHead:
     """∂vector/∂vector: in `numerator` layout the rows follow the function, in `denominator` layout the variable."""
     return _derivative(function, variable, layout)  # type: ignore[no-any-return]
 
 
-def hessian(function: Expression, variable: Expression) -> TensorHead:
+def hessian(function: Expression, variable: Expression) -> MatrixHead:
     """The matrix of second derivatives of a number by a vector."""
-    return TensorHead("hessian", (variable.shape[0], variable.shape[0]), function, variable)
+    return MatrixHead("hessian", (variable.shape[0], variable.shape[0]), function, variable)
 
 
 def _derivative(function: Expression, variable: Expression, layout: str) -> Expression:
     if not is_tensor(variable):
         if not is_tensor(function):
             return ScalarHead("deriv", function, variable)
-        return TensorHead("deriv", function.shape, function, variable)
+        return MatrixHead("deriv", function.shape, function, variable)
     if not is_tensor(function):
-        return TensorHead("deriv", variable.shape, function, variable)
+        return MatrixHead("deriv", variable.shape, function, variable)
     sizes = (function.shape[0], variable.shape[0])
-    return TensorHead("deriv", sizes[::-1] if layout == "denominator" else sizes, function, variable, value=layout)
+    return MatrixHead("deriv", sizes[::-1] if layout == "denominator" else sizes, function, variable, value=layout)
 
 
 def lim(function: Expression, variable: Symbol, point: Expression, side: str = "") -> ScalarHead:
@@ -305,21 +307,21 @@ def E(value: Expression, given: Expression = None) -> Expression:
     """The expectation over the declared random variables (of a vector: entry by entry)."""
     condition = () if given is None else (given,)
     if is_tensor(value):
-        return TensorHead("expect", value.shape, value, *condition)
+        return MatrixHead("expect", value.shape, value, *condition)
     return ScalarHead("expect", value, *condition)
 
 
 def Var(value: Expression) -> Expression:
     """The variance; of a random vector, its covariance matrix."""
     if is_tensor(value):
-        return TensorHead("variance", (value.shape[0], value.shape[0]), value)
+        return MatrixHead("variance", (value.shape[0], value.shape[0]), value)
     return ScalarHead("variance", value)
 
 
 def Cov(left: Expression, right: Expression) -> Expression:
     """The covariance."""
     if is_tensor(left) and is_tensor(right):
-        return TensorHead("covariance", (left.shape[0], right.shape[0]), left, right)
+        return MatrixHead("covariance", (left.shape[0], right.shape[0]), left, right)
     return ScalarHead("covariance", left, right)
 
 
@@ -335,5 +337,5 @@ def argmin(variable: Expression, function: Expression) -> Expression:
 
 def _optimiser(head: str, variable: Expression, function: Expression) -> Expression:
     if is_tensor(variable):
-        return TensorHead(head, variable.shape, variable, function)
+        return MatrixHead(head, variable.shape, variable, function)
     return ScalarHead(head, variable, function)

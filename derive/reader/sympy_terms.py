@@ -1,9 +1,9 @@
 """SymPy expressions → terms of the language.
 
 One row per SymPy class; `translate` walks an expression and returns the term that it spells, with quotients and minus
-signs put back where SymPy stores negative powers and coefficients, and with SymPy's 0-based matrix elements counted from
-1. What SymPy has done while the expression was built (`x/x` is 1, like terms are merged) cannot be undone. An object
-that the language cannot say, floats and complex numbers among them, raises `Untranslatable`.
+signs put back where SymPy stores negative powers and coefficients, and SymPy's 0-based matrix elements counted from 1.
+What SymPy has done while the expression was built (`x/x` is 1, like terms are merged) cannot be undone. An object that
+the language cannot say, floats and complex numbers among them, raises `Untranslatable`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from derive.language.affine import Affine, affine_of
 from derive.language.context import SCALAR, Shape
 from derive.language.term import Term, make, num, sym
-from derive.reader.sympy_heads import Claim, Family, ScalarHead, TensorHead, spelled
+from derive.reader.sympy_heads import Claim, Family, MatrixHead, ScalarHead, spelled
 
 _expressions = _matrices.expressions
 
@@ -340,7 +340,7 @@ def _decided(t: _Translator, node: Any) -> Term:
 
 _RULES: dict[type, Callable[[_Translator, Any], Term]] = {
     ScalarHead: _own,
-    TensorHead: _own,
+    MatrixHead: _own,
     Family: _family,
     Claim: _claim,
     sympy.Rational: _rational,

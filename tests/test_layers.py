@@ -1,0 +1,118 @@
+"""The rooms of the house: who may import whom, what starts quickly, and that no document's text is ever evaluated."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "derive"
+
+LAYERS = (
+    ("language",),
+    ("reader", "normal_form", "numeric", "script"),
+    ("procedures",),
+    ("checking",),
+    ("mistakes",),
+    ("grading",),
+    ("reports",),
+    ("targets", "loading", "templates"),
+    ("parallel",),
+    ("api",),
+    ("cli", "pytest_plugin"),
+    ("__main__",),
+)
+"""Each may import itself and what stands above it in this list; the rooms of one row never import one another."""
+
+PUBLIC = {"script": {"reader"}, "targets": {"loading"}, "loading": {"targets"}}
+"""`derive.script` is the public address of the reader's script language; targets and loading serve each other."""
+
+SYMPY_AT_HOME = {"reader/script.py", "reader/sympy_heads.py", "reader/sympy_terms.py", "script.py"}
+"""Files for proof scripts: only they import SymPy when they are imported."""
+
+HEAVY = {"sympy", "z3", "numpy", "nbformat", "distributed", "latex2sympy2_extended"}
+
+FILES = sorted(p for p in ROOT.rglob("*.py") if "library" not in p.relative_to(ROOT).parts)
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imports(tree: ast.AST) -> list[str]:
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            found.append(node.module or "")
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return found
+
+
+def at_import(tree: ast.Module) -> list[str]:
+    """What a module imports when it is imported itself: not inside functions, not for types only."""
+    body = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)]
+    inside = {id(child) for function in body for child in ast.walk(function)}
+    typing_only = {
+        id(child)
+        for n in ast.walk(tree)
+        if isinstance(n, ast.If) and ast.unparse(n.test).endswith("TYPE_CHECKING")
+        for child in ast.walk(n)
+    }
+    found = []
+    for node in ast.walk(tree):
+        if id(node) not in inside | typing_only and isinstance(node, ast.Import | ast.ImportFrom):
+            found += imports(node)
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_point_down(path: Path) -> None:
+    here = room(path)
+    if here == "__init__":
+        return
+    level = {name: row for row, names in enumerate(LAYERS) for name in names}
+    assert here in level, f"{here} stands in no layer"
+    for module in imports(ast.parse(path.read_text(encoding="utf8"))):
+        parts = module.split(".")
+        if parts[0] != "derive" or len(parts) < 2 or parts[1] not in level or parts[1] == here:
+            continue
+        allowed = level[parts[1]] < level[here] or parts[1] in PUBLIC.get(here, ())
+        assert allowed, f"{path.relative_to(ROOT)} imports {module}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_heavy_libraries_are_loaded_where_they_are_needed(path: Path) -> None:
+    if str(path.relative_to(ROOT)) in SYMPY_AT_HOME:
+        return
+    loaded = {module.split(".")[0] for module in at_import(ast.parse(path.read_text(encoding="utf8")))}
+    assert not loaded & HEAVY
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_text_of_a_document_is_evaluated(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if str(path.relative_to(ROOT)) in SYMPY_AT_HOME and name in {"exec", "sympify"}:
+            continue  # a proof script is a program of its user, and its values are SymPy objects already
+        assert name not in {"eval", "exec", "sympify", "parse_expr"}, f"{path.name}:{node.lineno}"
+
+
+@pytest.mark.parametrize("module", ["derive", "derive.cli", "derive.api"])
+def test_starting_is_cheap(module: str) -> None:
+    code = f"import sys, {module}; print(sorted(set({sorted(HEAVY)!r}) & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT.parent)
+    assert run.stdout.strip() == "[]"
+
+
+def test_every_file_opens_with_its_role() -> None:
+    for path in FILES:
+        text = path.read_text(encoding="utf8")
+        assert not text or ast.get_docstring(ast.parse(text)), f"{path.relative_to(ROOT)} has no docstring"

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -37,7 +37,7 @@ class CommandError(Exception):
     """The command itself cannot be carried out."""
 
 
-class VerdictChoice(str, Enum):
+class VerdictChoice(StrEnum):
     """The verdicts that `--only` takes."""
 
     proved = "proved"

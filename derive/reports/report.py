@@ -246,7 +246,7 @@ class Report:
             "documents": len(self.documents),
             "derivations": sum(len(d.all_derivations) for d in self.documents),
             "steps": len(self.steps),
-            **self.counts,
+            **{str(name): count for name, count in self.counts.items()},
             "seconds": round(self.seconds, 4),
         }
         return {

@@ -1,0 +1,120 @@
+"""The command line: exit statuses, one line for what cannot be done, and files that are whole or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from derive.cli import _run
+
+TRUE_SCRIPT = """
+from derive.script import Script, derivation
+
+@derivation("A square", source="school")
+def a_square(d: Script) -> None:
+    a, b = d.scalars("a b")
+    d.equal((a + b) ** 2, a**2 + 2 * a * b + b**2, because="expand")
+"""
+FALSE_SCRIPT = TRUE_SCRIPT.replace("2 * a * b", "3 * a * b").replace("a_square", "no_square")
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "derivations"
+    folder.mkdir()
+    (folder / "a_square.py").write_text(TRUE_SCRIPT, encoding="utf8")
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["check"], "Missing argument"),
+        (["check", "all", "--nonsense"], "No such option"),
+        (["check", "no_such_name"], "no file and no derivation is called no_such_name"),
+        (["check", "a_sqare"], "did you mean a_square"),
+        (["check", "missing.md"], "no such file"),
+        (["check", "all", "--format", "pdf"], "unknown"),
+        (["check", "all", "--format", "html"], "not available yet"),
+        (["check", "all", "--budget", "0"], "--budget"),
+        (["check", "all", "--workers", "-1"], "--workers"),
+        (["check", "all", "--library", "nowhere"], "no such folder"),
+        (["check", "all", "--given", "nowhere.md"], "cannot read nowhere.md"),
+        (["check", "all", "--output", "nowhere/report.txt"], "cannot write"),
+        (["explain", "a_square"], "names no step"),
+        (["explain", "a_square:99"], "has no step at 99"),
+        (["new", "a_square"], "exists already"),
+        (["new", "thing.txt"], ".py"),
+        (["frobnicate"], "No such command"),
+    ],
+)
+def test_what_cannot_be_carried_out_is_one_clear_line(
+    library: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], part: str
+) -> None:
+    assert _run(arguments) == 2
+    shown = capsys.readouterr()
+    assert part in shown.err
+    assert shown.err.count("\n") == 1
+    assert shown.err.startswith("derive: ")
+    assert "Traceback" not in shown.err
+
+
+def test_a_folder_without_documents_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "setup.py").write_text("raise SystemExit('must not run')", encoding="utf8")
+    assert _run(["check", str(tmp_path)]) == 2
+    assert "no documents" in capsys.readouterr().err
+
+
+def test_status_and_report_of_a_true_and_a_false_script(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(["check", "all"]) == 0
+    assert "1 proved" in capsys.readouterr().out
+    (library / "no_square.py").write_text(FALSE_SCRIPT, encoding="utf8")
+    assert _run(["check", "no_square", "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    (step,) = report["documents"][0]["derivations"][0]["steps"]
+    assert step["verdict"] == "refuted"
+    assert step["counterexample"]["left"] != step["counterexample"]["right"]
+
+
+def test_list_show_and_explain(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(["list"]) == 0
+    assert "a_square" in capsys.readouterr().out
+    assert _run(["show", "a_square"]) == 0
+    assert "proved" in capsys.readouterr().out
+    assert _run(["explain", "a_square:1"]) == 0
+    shown = capsys.readouterr().out
+    assert "spot checks" in shown
+    assert "expand" in shown
+
+
+@pytest.mark.parametrize("name", ["my_result", "My result.md", "other.py"])
+def test_new_files_check(library: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    assert _run(["new", name]) == 0
+    path = next(p for p in (Path("derivations/my_result.py"), Path(name)) if p.exists())
+    capsys.readouterr()
+    assert _run(["check", str(path), "--strict"]) == 0, capsys.readouterr().out
+
+
+def test_output_is_written_whole(library: Path) -> None:
+    assert _run(["check", "all", "--format", "json", "--output", "report.json"]) == 0
+    assert json.loads(Path("report.json").read_text(encoding="utf8"))["schema"] == "derive/1"
+    assert not list(Path().glob(".report.json*"))
+
+
+def test_as_a_program(library: Path) -> None:
+    root = Path(__file__).parents[2]
+    run = subprocess.run(
+        [sys.executable, "-m", "derive", "check", "a_square"],
+        capture_output=True,
+        text=True,
+        cwd=library.parent,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    assert run.returncode == 0, run.stderr
+    assert "\x1b" not in run.stdout

@@ -186,7 +186,7 @@ class Script:
         random: bool = False,
         properties: str = "",
     ) -> Family:
-        """Numbers x[i], i from `low` to a given end (one end per index); `member=(p,)`: vectors, two sizes: matrices."""
+        """Numbers x[i], i from `low` to a given end (one end per index); `member=(p,)`: vectors, two: matrices."""
         ranges = tuple(Range(Affine(low), self._affine(high)) for high in highs)
         shape = (*member, 1)[:2] if member else ()
         self._declare(
@@ -450,7 +450,8 @@ class Script:
                 if node.is_nonzero and not node.is_positive:
                     self._assume(make("ne", sym(name), num(0)))
         elif isinstance(node, MatrixSymbol):
-            self.context = self.context.declare(Declared(name, self._shape(node.shape)))
+            shape = self._shape(node.shape)  # declares its sizes
+            self.context = self.context.declare(Declared(name, shape))
         elif isinstance(node, sympy.IndexedBase) and node.shape:
             ranges = tuple(Range(Affine(1), self._affine(high)) for high in node.shape)
             self.context = self.context.declare(Declared(name, family=ranges))

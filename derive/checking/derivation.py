@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from derive.checking.engines import Engines, Settings, default_engines
+from derive.checking.needs import closed, needs
 from derive.checking.step import DEFAULT, check_step
 from derive.checking.verdict import (
     Conditional,
@@ -27,6 +28,7 @@ from derive.checking.verdict import (
 )
 from derive.language.budget import Budget
 from derive.language.context import Context
+from derive.language.heads import RELATIONS
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Derivation, Document, Step
 from derive.language.term import Term, free_names, is_num, make, rewrite, walk
@@ -185,15 +187,34 @@ class _Thread:
             return
         if isinstance(verdict, Stated):
             if verdict.what == "condition":
-                self.facts.append(statement)
+                self.hold(statement, step.context)
+            self.hold_needs(statement, step.context)
             return
         if isinstance(verdict, Refuted) or result.carried:
             self.learn_wrong(statement, step)
             return
         if isinstance(verdict, Conditional):
-            self.facts.extend(c for c in verdict.proof.conditions if c not in self.facts)
+            for condition in verdict.proof.conditions:
+                self.hold(condition, step.context)
         if isinstance(verdict, Proved | Conditional):
-            self.lemmas.extend(self.consequences(statement, step.context))
+            self.lemmas.extend(closed(c, step.context) for c in self.consequences(statement, step.context))
+            self.hold_needs(statement, step.context)
+
+    def hold(self, statement: Term, context: Context) -> None:
+        """From here on this is in force."""
+        whole = closed(statement, context)
+        if whole not in self.facts and whole not in context.facts:
+            self.facts.append(whole)
+
+    def hold_needs(self, statement: Term, context: Context) -> None:
+        """What was written has a value: definitions and conditions say so, of claims it was shown or named."""
+        if statement.head not in RELATIONS:
+            return  # inside a premise or a quantifier nothing is claimed to exist
+        if statement.left.head == "call" and statement.left.name in context.definitions:
+            return  # a function's arguments are its own: its needs arise where it is applied
+        for need in needs(statement, context):
+            if free_names(need) <= set(context.symbols):
+                self.hold(need, context)
 
     def learn_wrong(self, statement: Term, step: Step) -> None:
         conclusion = _conclusion(statement)

@@ -31,10 +31,13 @@ from derive.reader.sympy_heads import (
     Claim,
     Expression,
     Family,
+    Functions,
     MatrixHead,
+    NoPlainForm,
     ScalarHead,
     TensorSymbol,
     is_tensor,
+    plain_form,
     scalar,
     spelled,
 )
@@ -102,6 +105,7 @@ class Script:
         self.steps: list[Step] = []
         self._running: set[str] = set()
         self._updated: dict[Expression, Expression] = {}
+        self._functions: Functions = {}
         self._tree: ast.Module | None = None
 
     # declarations
@@ -251,6 +255,7 @@ class Script:
         body, shape = self._value(value, scope)
         self._declare_again(Declared(name, shape, "function", arguments=shapes, properties=_words(properties)))
         self.context = self.context.define(Definition(name, body, parameters))
+        self._functions[name] = (arguments, value)
         head = make("call", *(sym(p) for p in parameters), value=name)
         self._keep(make("eq", head, body), "definition", because)
         return result
@@ -360,8 +365,7 @@ class Script:
             try:
                 statement = self._statement(Claim(head, left, right))
                 origin = origin or statement.left
-                spot = (left, right) if head in ("eq", "le", "lt") else None
-                self._keep(statement, "claim", because, span, origin, spot)
+                self._keep(statement, "claim", because, span, origin, self._spot(head, left, right))
             except Untranslatable as wrong:
                 self._fail(wrong, because, span)
             left = right
@@ -386,6 +390,19 @@ class Script:
         number = f"{self.name}/{len(self.steps) + 1}"
         text = self.source.slice(span)
         self.steps.append(Step(number, statement, self.context, kind, span, origin, because, text, spot=spot))
+
+    def _spot(self, head: str, left: Expression, right: Expression) -> tuple[Any, Any] | None:
+        """The two sides as plain SymPy, where both can be computed from free data."""
+        if head != "eq":
+            return None
+        try:
+            sides = (plain_form(left, self._functions), plain_form(right, self._functions))
+            left, right = (s[0, 0] if getattr(s, "shape", None) == (1, 1) else s for s in sides)
+        except (NoPlainForm, TypeError, ValueError, IndexError, AttributeError, NotImplementedError):
+            return None  # SymPy cannot say it; the numeric route evaluates the term all the same
+        bound_by_facts = frozenset[str]().union(*map(free_names, self.context.facts))
+        names = {str(s) for side in (left, right) for s in side.free_symbols}
+        return None if names & bound_by_facts else (left, right)
 
     def _fail(self, wrong: Untranslatable, because: str, span: Span | None = None) -> None:
         span = span or self._span()

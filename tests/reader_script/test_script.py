@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sympy
 
 from derive.language.affine import variable
 from derive.language.context import Range, matrix_shape, vector_shape
@@ -12,7 +13,10 @@ from derive.language.printing import plain
 from derive.language.statement import Document, Step
 from derive.reader.script import load_script
 
-HEAD = "from derive.script import *\nimport sympy\n\n@derivation('Title', source='notes')\ndef result(d: Script) -> None:\n"
+HEAD = (
+    "from derive.script import *\nimport sympy\n\n"
+    "@derivation('Title', source='notes')\ndef result(d: Script) -> None:\n"
+)
 
 
 def load(body: str) -> Document:
@@ -205,3 +209,31 @@ def test_a_missing_file_is_a_problem(tmp_path: Path) -> None:
 def test_a_script_prints_nothing_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     load("print('hello')\nx = d.scalar('x')\nd.equal(x, x)")
     assert capsys.readouterr().out == ""
+
+
+def test_a_step_keeps_what_its_author_wrote_for_spot_checks() -> None:
+    body = (
+        "n = d.size('n')\nw = d.vector('w', n)\nt = d.scalar('t')\nj, = d.indices('j')\n"
+        "s = d.function('sigma', t, value=1/(1 + exp(-t)))\n"
+        "L = d.define('L', norm2(w))\n"
+        "d.equal(L, Sum(w[j]**2, (j, 1, n)))\n"
+        "d.equal(s.prime(t), s(t) * (1 - s(t)))"
+    )
+    length, slope = steps(body)[-2:]
+    assert length.spot is not None and slope.spot is not None
+    n, t = sympy.Symbol("n", integer=True, positive=True), sympy.Symbol("t", real=True)
+    left, right = (side.subs(n, 3).doit() for side in length.spot)
+    assert left != 0 and sympy.expand(left - right) == 0
+    assert slope.spot[0].subs(t, 0) == sympy.Rational(1, 4)
+    assert sympy.simplify(slope.spot[0] - slope.spot[1]) == 0
+
+
+def test_no_spot_check_where_facts_tie_the_data() -> None:
+    body = "n = d.size('n')\ny = d.vector('y', n)\nj, = d.indices('j')\ntotal = Sum(y[j], (j, 1, n))\n"
+    (step,) = steps(body + "d.given(Eq(total, 1))\nd.equal(total, 1)")
+    assert step.spot is None
+
+
+def test_no_spot_check_where_sympy_has_no_object() -> None:
+    (step,) = steps("x = d.random('x')\nd.equal(E(x), E(x))")
+    assert step.spot is None

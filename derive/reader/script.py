@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sympy
-from sympy import MatrixSymbol, Symbol
+from sympy import MatrixExpr, MatrixSymbol, Symbol
 
 from derive.language.affine import Affine, affine_of, term_of
 from derive.language.context import SCALAR, Context, Definition, Domain, Range, Shape
@@ -397,9 +397,11 @@ class Script:
             return None
         try:
             sides = (plain_form(left, self._functions), plain_form(right, self._functions))
-            left, right = (s[0, 0] if getattr(s, "shape", None) == (1, 1) else s for s in sides)
-        except (NoPlainForm, TypeError, ValueError, IndexError, AttributeError, NotImplementedError):
-            return None  # SymPy cannot say it; the numeric route evaluates the term all the same
+            left, right = (s[0, 0] if isinstance(s, MatrixExpr) and s.shape == (1, 1) else s for s in sides)
+        except NoPlainForm:
+            return None  # the numeric route evaluates the term all the same
+        except Exception:  # SymPy raises many kinds; a missing spot check must not cost the step
+            return None
         bound_by_facts = frozenset[str]().union(*map(free_names, self.context.facts))
         names = {str(s) for side in (left, right) for s in side.free_symbols}
         return None if names & bound_by_facts else (left, right)

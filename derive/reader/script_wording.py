@@ -24,7 +24,7 @@ SCRIPT_WORDS: dict[str, str] = {
     "script-recurrence": "{text} is no recurrence: write Eq(m[t], …) with a declared index t",
     "script-size": "{text} is no number of entries: a size is declared by d.size, or is a whole number",
     "script-syntax": "this is no Python: {message}",
-    "script-undeclared": "the shape of {name} is not declared ({what}): declare it on the script, as d.family({name!r}, n)",
+    "script-undeclared": "the shape of {name} ({what}) is not declared: declare it, as d.family({name!r}, n)",
     "script-unreadable-file": "the file cannot be read: {message}",
     "script-unsupported": "{what} is not supported in derivations: {text}",
     "script-without-derivation": 'the file holds no derivation: mark a function with @derivation("title")',

@@ -44,6 +44,7 @@ from derive.reader.sympy_heads import (
 from derive.reader.sympy_terms import Untranslatable, affine, translate
 
 Author = TypeVar("Author", bound=Callable[["Script"], None])
+Object = TypeVar("Object")
 _MARK = "derivation_title"
 
 
@@ -103,6 +104,7 @@ class Script:
         self.source = source
         self.context = Context()
         self.steps: list[Step] = []
+        self._objects: dict[str, Any] = {}
         self._running: set[str] = set()
         self._updated: dict[Expression, Expression] = {}
         self._functions: Functions = {}
@@ -113,7 +115,7 @@ class Script:
     def size(self, name: str, minimum: int = 1) -> Symbol:
         """A number of entries, terms or data: a positive integer, at least `minimum`."""
         self._declare(Declared(spelled(name), role="size", minimum=minimum, domain=Domain("natural", num(minimum))))
-        return Symbol(spelled(name), integer=True, positive=True)
+        return self._object(Symbol(spelled(name), integer=True, positive=True))
 
     def sizes(self, names: str, minimum: int = 1) -> tuple[Symbol, ...]:
         """Several sizes, their names separated by blanks."""
@@ -123,7 +125,7 @@ class Script:
         """An integer from `low` to `high`: a statement about it holds for every one of them."""
         domain = Domain("integer", term_of(self._affine(low)), term_of(self._affine(high)))
         self._declare(Declared(spelled(name), role="index", domain=domain))
-        return Symbol(spelled(name), integer=True)
+        return self._object(Symbol(spelled(name), integer=True))
 
     def indices(self, names: str, high: Expression = None, low: Expression = 1) -> tuple[Symbol, ...]:
         """Several indices; without `high` they can only run in a `Sum` or `Product`, which gives their range."""
@@ -147,7 +149,7 @@ class Script:
         self._declare(Declared(spelled(name), domain=domain, random=random))
         if nonzero:
             self._assume(make("ne", sym(spelled(name)), num(0)))
-        return Symbol(spelled(name), real=True, positive=positive or None)
+        return self._object(Symbol(spelled(name), real=True, positive=positive or None))
 
     def scalars(self, names: str, **kind: Any) -> tuple[Symbol, ...]:
         """Several real numbers of one kind (see `scalar`)."""
@@ -157,7 +159,7 @@ class Script:
         """A column vector of `size` real entries; `w[i]` is an entry."""
         shape = self._shape((size, 1))
         self._declare(Declared(spelled(name), shape, properties=_words(properties), random=random))
-        return TensorSymbol(spelled(name), size, 1)
+        return self._object(TensorSymbol(spelled(name), size, 1))
 
     def vectors(self, names: str, size: Expression, **kind: Any) -> tuple[TensorSymbol, ...]:
         """Several vectors of one size."""
@@ -176,7 +178,7 @@ class Script:
         """A matrix; `rank` is `full column` or `full row`, `properties` are words (`symmetric, invertible`)."""
         words = _words(properties) | ({f"{rank} rank"} if rank else frozenset())
         self._declare(Declared(spelled(name), self._shape((rows, columns)), properties=words, random=random))
-        return TensorSymbol(spelled(name), rows, columns)
+        return self._object(TensorSymbol(spelled(name), rows, columns))
 
     def family(
         self,
@@ -244,6 +246,12 @@ class Script:
     ) -> FunctionSymbol:
         """A function. With `value` it is defined: `d.function("sigma", t, value=1/(1 + exp(-t)))`. Without, it is any
         function of arguments of these kinds (one number if none is given), as smooth as `properties` say."""
+        for argument in arguments:
+            if isinstance(argument, Symbol) and (
+                argument.is_integer or argument.is_nonnegative or argument.is_nonpositive
+            ):
+                # SymPy would simplify the body for such values only, and the function take any
+                raise _error("script-parameter", name=argument.name)
         shapes = tuple(self._shape(a.shape) if is_tensor(a) else SCALAR for a in arguments) or (SCALAR,)
         name = spelled(name)
         result = FunctionSymbol(name, shapes)
@@ -435,6 +443,8 @@ class Script:
         for name, node in used.items():
             if name not in self.context.symbols and name not in (scope or {}):
                 self._admit(name, node)
+            elif isinstance(node, Symbol | MatrixSymbol) and self._objects.setdefault(name, node) != node:
+                raise Untranslatable("script-other-symbol", name=name)
         checked = elaborate(term, self.context, scope)
         if isinstance(checked, Problem):
             raise Untranslatable(checked.code, **dict(checked.details))
@@ -511,6 +521,11 @@ class Script:
         if positive or nonnegative:
             return Domain("interval", num(0), low_open=positive)
         return Domain()
+
+    def _object(self, symbol: Object) -> Object:
+        """The SymPy object of a declared name; no other of the same name may stand in its place."""
+        self._objects[str(symbol)] = symbol
+        return symbol
 
     def _declare(self, symbol: Declared) -> None:
         if symbol.name in self.context.symbols:

@@ -42,7 +42,7 @@ def translate(expression: Any, used: dict[str, Any] | None = None) -> Term:
 class _Translator:
     def __init__(self, used: dict[str, Any]) -> None:
         self.used = used
-        self.bound: list[str] = []
+        self.bound: list[tuple[str, Any]] = []
 
     def visit(self, node: Any) -> Term:
         if isinstance(node, bool):
@@ -62,18 +62,35 @@ class _Translator:
         return tuple(self.visit(n) for n in nodes)
 
     def name(self, node: Any, name: str) -> str:
+        """The name of a symbol. Two symbols of one name are refused: SymPy may know more of one than the other."""
         name = spelled(name)
-        if name not in self.bound:
-            self.used.setdefault(name, node)
+        for bound, variable in reversed(self.bound):
+            if bound == name:
+                same = variable == node
+                break
+        else:
+            same = self.used.setdefault(name, node) == node or not isinstance(node, sympy.Symbol | sympy.MatrixSymbol)
+        if not same:
+            raise Untranslatable("script-other-symbol", name=name)
         return name
+
+    def enter(self, variable: Any) -> Term:
+        """Bind a variable until `leave`."""
+        if not isinstance(variable, sympy.Symbol):
+            raise Untranslatable("script-unsupported", what=type(variable).__name__, text=str(variable))
+        self.bound.append((spelled(variable.name), variable))
+        return sym(spelled(variable.name))
+
+    def leave(self) -> None:
+        """End the scope of the variable bound last."""
+        self.bound.pop()
 
     def inside(self, variable: Any, node: Any) -> Term:
         """The term of a node in the scope of a bound variable."""
-        self.bound.append(spelled(variable.name))
-        try:
-            return self.visit(node)
-        finally:
-            self.bound.pop()
+        self.enter(variable)
+        term = self.visit(node)
+        self.leave()
+        return term
 
     def shape(self, shape: Any) -> Shape:
         axes = tuple((affine(self.visit(s)),) for s in shape)
@@ -210,10 +227,10 @@ def _binder(head: str) -> Callable[[_Translator, Any], Term]:
                 raise Untranslatable("script-no-range", text=str(node))
             variable, low, high = limits[-1]
             ends = t.all((low, high))
-            t.bound.append(spelled(variable.name))
+            bound = t.enter(variable)
             body = build(limits[:-1])
-            t.bound.pop()
-            return make(head, sym(spelled(variable.name)), *ends, body)
+            t.leave()
+            return make(head, bound, *ends, body)
 
         return build(list(node.limits))
 
@@ -311,12 +328,11 @@ def _own(t: _Translator, node: Any) -> Term:
     head, value, operands = node.head, node.value, node.operands
     if head == "sym":
         return sym(t.name(node, value))
-    if head in ("limit", "argmax", "argmin"):
-        variable, *rest = operands
-        if head == "limit":
-            point, body = rest
-            return make(head, t.visit(variable), t.visit(point), t.inside(variable, body), value=value)
-        return make(head, t.visit(variable), *t.all(rest))
+    if head in ("limit", "argmax", "argmin"):  # over a declared symbol, whose domain counts
+        variable = t.visit(operands[0])
+        if variable.head != "sym":
+            raise Untranslatable("script-unsupported", what=head, text=str(operands[0]))
+        return make(head, variable, *t.all(operands[1:]), value=value or ("" if head == "limit" else None))
     if head == "ones":
         return make("ones", value=affine(t.visit(node.shape[0])))
     if head in ("call", "dcall"):

@@ -153,6 +153,13 @@ UNREADABLE = [
     ("x = d.scalar('x')\nv = d.vector('v', x)", "script-size", 7),
     ("a = sympy.IndexedBase('a')\nd.equal(a[1], 1)", "script-undeclared", 7),
     ("x = d.scalar('x')\nd.equal(x, x)\n1 / 0", "script-raised", 8),
+    ("x = d.scalar('x')\nd.equal(sympy.sqrt(sympy.Symbol('x', positive=True)**2), x)", "script-other-symbol", 7),
+    ("x = d.scalar('x', positive=True)\nd.function('f', x, value=sqrt(x**2))", "script-parameter", 7),
+    (
+        "n = d.size('n')\nj = d.index('j', n)\nd.equal(Sum(sympy.Symbol('j'), (j, 1, n)), n)",
+        "script-other-symbol",
+        8,
+    ),
     ("raise SystemExit", "script-raised", 6),
     ("x = d.scalar('x')", "script-without-step", None),
 ]

@@ -1,0 +1,381 @@
+"""Finite joint distributions that honour what is declared of random variables.
+
+Each scalar member gets a table of two or three rational outcomes with the declared domain, mean and variance; members that
+must be independent stand in different groups; members of one group are coupled, half independently and half by rank, which
+keeps their tables and makes them dependent. Continuous distributions (normal, …) have no finite stand-in: such names are
+marked obscure, and only their values are drawn, within the support.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from flint import fmpq
+
+from derive.language.context import Symbol
+from derive.language.term import Term, is_num
+from derive.numeric.draw import Draw, NoDraw
+from derive.numeric.frame import Frame, Scope, pick
+from derive.numeric.model import Loop, Model, strip
+from derive.numeric.number import ONE, ZERO, NoValue, Scalar, integer_of, unsupported
+from derive.numeric.point import Family, Group, Member, Point, with_members
+from derive.numeric.tensor import Tensor, Value
+
+Table = list[tuple[fmpq, Value]]
+_MOST_IN_GROUP = 400
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What the facts ask of one scalar member."""
+
+    mean: Scalar | None = None
+    variance: Scalar | None = None
+    second: Scalar | None = None
+    law: tuple[str, tuple[Scalar, ...]] | None = None
+
+
+@dataclass(slots=True)
+class Joint:
+    """The random symbols of a point, while their distribution is being made."""
+
+    model: Model
+    point: Point
+    frame: Frame
+    draw: Draw
+    symbols: tuple[Symbol, ...]
+    facts: tuple[Term, ...]
+    wanted: dict[Member, Wanted] = field(default_factory=dict)
+    apart: set[frozenset[str]] = field(default_factory=set)
+    uncorrelated: set[frozenset[str]] = field(default_factory=set)
+    obscure: set[str] = field(default_factory=set)
+
+    def make(self) -> None:
+        """Put values, groups and obscure names into the point."""
+        self._read_facts()
+        tables: dict[Member, Table] = {}
+        for symbol in self.symbols:
+            self._symbol(symbol, tables)
+        self.point.obscure = frozenset(self.obscure)
+        self.point.groups = tuple(self._groups(tables))
+        for group in self.point.groups:
+            _, values = self.draw.rng.choice(group.outcomes)
+            for (name, index), value in zip(group.members, values, strict=True):
+                if index is None:
+                    self.point.values[name] = value
+                else:
+                    self.point.values[name] = with_members(self.point.values[name], {index: value})
+
+    # facts
+
+    def _read_facts(self) -> None:
+        for fact in self.facts:
+            loops, body = strip(fact, self.model.context)
+            if body.head == "independent":
+                self._read_independence(body)
+            elif body.head == "distributed":
+                for scope in self._scopes(loops):
+                    self._read_law(body, scope)
+            elif body.head == "eq":
+                for left, right in ((body.left, body.right), (body.right, body.left)):
+                    if left.head in ("expect", "variance", "covariance"):
+                        for scope in self._scopes(loops):
+                            self._read_moment(left, right, scope)
+                        break
+
+    def _scopes(self, loops: tuple[Loop, ...]) -> Iterator[dict[str, Value]]:
+        scopes: list[dict[str, Value]] = [{}]
+        for loop in loops:
+            spans = [(s, self.frame.integer(loop.low, s), self.frame.integer(loop.high, s)) for s in scopes]
+            scopes = [{**s, loop.name: fmpq(i)} for s, low, high in spans for i in range(low, high + 1)]
+        yield from scopes
+
+    def _read_independence(self, body: Term) -> None:
+        sets = [self.model.names_of(a) for a in body.args]
+        target = self.uncorrelated if body.value == "uncorrelated" else self.apart
+        for i, one in enumerate(sets):
+            for other in sets[:i]:
+                target.update(frozenset((a, b)) for a in one for b in other if a != b)
+
+    def _member(self, term: Term, scope: Scope) -> Member | None:
+        random_names = {s.name for s in self.symbols}
+        if term.head == "sym" and term.value in random_names and term.value not in scope:
+            return (term.value, None)
+        if term.head == "entry" and term.args[0].head == "sym" and term.args[0].value in random_names:
+            try:
+                return (term.args[0].value, tuple(self.frame.integer(i, scope) for i in term.args[1:]))
+            except NoValue:
+                return None
+        return None
+
+    def _read_moment(self, left: Term, right: Term, scope: Scope) -> None:
+        inside = left.args[0]
+        if left.head == "covariance":
+            if is_num(right, 0) and len(left.args) == 2:
+                one, other = (self.model.names_of(a) for a in left.args[:2])
+                self.uncorrelated.update(frozenset((a, b)) for a in one for b in other if a != b)
+            return
+        squared = left.head == "expect" and inside.head == "pow" and is_num(inside.args[1], 2)
+        member = self._member(inside.args[0] if squared else inside, scope)
+        if member is None:
+            return
+        if len(left.args) > 1:
+            for name in self.model.names_of(left.args[1]) - {member[0]}:
+                self.apart.add(frozenset((name, member[0])))
+        try:
+            value = self.frame.value(right, scope)
+        except NoValue:
+            return
+        for m, part in self._spread(member, value, left.head == "variance"):
+            wanted = self.wanted.setdefault(m, Wanted())
+            if squared:
+                wanted.second = part
+            elif left.head == "variance":
+                wanted.variance = part
+            else:
+                wanted.mean = part
+
+    def _spread(self, member: Member, value: Value, diagonal: bool) -> Iterator[tuple[Member, Scalar]]:
+        """A moment of a vector as the moments of its entries."""
+        name, index = member
+        if not isinstance(value, Tensor):
+            symbol = self.model.context.symbols[name]
+            if index is None and (symbol.family or symbol.shape.axes):
+                for i in _indices(self.point.values[name]):
+                    yield (name, i), value
+            else:
+                yield member, value
+            return
+        for k in range(1, len(value.data) + 1):
+            part = pick(value, (k, k)) if diagonal and value.rank == 2 else None
+            if value.rank == 1:
+                part = pick(value, (k,))
+            if part is not None:
+                yield (name, (*(index or ()), k)), part
+
+    def _read_law(self, body: Term, scope: Scope) -> None:
+        member = self._member(body.args[0], scope)
+        if member is None:
+            self.obscure |= self.model.names_of(body.args[0])
+            return
+        params = tuple(self.frame.value(a, scope) for a in body.args[1:])
+        self.wanted.setdefault(member, Wanted()).law = (str(body.value), params)
+
+    # tables
+
+    def _symbol(self, symbol: Symbol, tables: dict[Member, Table]) -> None:
+        """Draw the whole symbol, and a table for each of its members."""
+        name, words = symbol.name, symbol.properties
+        alike = bool(words & {"iid", "identically distributed"})
+        if symbol.role == "event" or symbol.shape.statement:
+            p = self.draw.proper()
+            if symbol.family:
+                raise unsupported("a family of events")
+            self.point.values[name] = True
+            tables[(name, None)] = [(p, True), (1 - p, False)]
+            return
+        whole = self.point.values[name]
+        if not symbol.family and not symbol.shape.axes:
+            tables[(name, None)] = self._scalar_table((name, None), symbol)
+            return
+        first: Table | None = None
+        for index in _indices(whole):
+            member: Member = (name, index)
+            if isinstance(pick(whole, index), Tensor):
+                table = first if first is not None and alike else self._tensor_table(member, symbol, pick(whole, index))
+            elif alike and first is not None:
+                table = first
+            else:
+                table = self._scalar_table(self._known(member), symbol)
+            first = first or table
+            tables[member] = table
+
+    def _known(self, member: Member) -> Member:
+        if member not in self.wanted and (member[0], None) in self.wanted:
+            return (member[0], None)
+        return member
+
+    def _tensor_table(self, member: Member, symbol: Symbol, template: Tensor) -> Table:
+        """Three outcomes of a vector with a wanted mean."""
+        count = self.draw.rng.choice((2, 3))
+        weights = self.draw.shares(count)
+        name, index = member
+        rows = [[self.draw.from_domain(symbol.domain, self.frame) for _ in template.entries()] for _ in range(count)]
+        for k, entry_index in enumerate(_indices(template)):
+            wanted = self.wanted.get((name, (*(index or ()), *entry_index)), self.wanted.get((name, index)))
+            if wanted is not None and wanted.mean is not None:
+                shift = wanted.mean - sum((w * r[k] for w, r in zip(weights, rows, strict=True)), ZERO)
+                for row in rows:
+                    row[k] = row[k] + shift
+        return [(w, template.refill(row)) for w, row in zip(weights, rows, strict=True)]
+
+    def _scalar_table(self, member: Member, symbol: Symbol) -> Table:
+        wanted = self.wanted.get(member) or Wanted()
+        if wanted.law is not None:
+            return self._law_table(member, wanted.law)
+        mean, variance = wanted.mean, wanted.variance
+        if wanted.second is not None:
+            mean = ZERO if mean is None and variance is None else mean
+            if variance is None:
+                variance = wanted.second - mean * mean
+        if any(x is not None and type(x) is not fmpq for x in (mean, variance)):
+            raise unsupported("a moment that is not rational")
+        if symbol.domain.kind == "finite":
+            return self._finite_table(symbol, mean)
+        if variance is not None and variance < 0:
+            raise NoDraw
+        if symbol.domain.kind != "real":
+            return self._bounded_table(symbol, mean, variance)
+        return self._free_table(mean, variance)
+
+    def _free_table(self, mean: fmpq | None, variance: fmpq | None) -> Table:
+        if variance is not None:
+            centre = self.draw.number() if mean is None else mean
+            return [(p, centre + x) for p, x in self._centred(variance)]
+        count = self.draw.rng.choice((2, 2, 3))
+        weights = self.draw.shares(count)
+        values: list[fmpq] = []
+        while len(values) < count:
+            x = self.draw.number()
+            if x not in values:
+                values.append(x)
+        if mean is not None:
+            shift = mean - sum((w * x for w, x in zip(weights, values, strict=True)), ZERO)
+            values = [x + shift for x in values]
+        return list(zip(weights, values, strict=True))
+
+    def _centred(self, variance: fmpq) -> Table:
+        """Mean 0 and a given variance t: a with probability t/(a(a+b)), −b with t/(b(a+b)), else 0 (ab ≥ t)."""
+        if variance == 0:
+            return [(ONE, ZERO)]
+        a = fmpq(self.draw.rng.randint(1, 3), self.draw.rng.choice((1, 2)))
+        b = variance / a if self.draw.rng.random() < 0.5 else variance / a + self.draw.positive()
+        table = [(variance / (a * (a + b)), a), (variance / (b * (a + b)), -b)]
+        rest = 1 - table[0][0] - table[1][0]
+        return [*table, (rest, ZERO)] if rest != 0 else table
+
+    def _bounded_table(self, symbol: Symbol, mean: fmpq | None, variance: fmpq | None) -> Table:
+        for _ in range(40):
+            a, b = (self.draw.from_domain(symbol.domain, self.frame) for _ in range(2))
+            if mean is None:
+                if a != b and variance is None:
+                    p = self.draw.proper()
+                    return [(p, a), (1 - p, b)]
+                continue
+            if a == mean and variance in (None, ZERO):
+                return [(ONE, a)]
+            if not a < mean:
+                continue
+            if variance is not None:
+                b = mean + variance / (mean - a)
+            if b > mean:
+                p = (b - mean) / (b - a)
+                return [(p, a), (1 - p, b)]
+        raise NoDraw
+
+    def _finite_table(self, symbol: Symbol, mean: fmpq | None) -> Table:
+        values = [self.frame.value(v, {}) for v in symbol.domain.values]
+        if mean is not None:
+            if len(values) != 2:
+                raise NoDraw
+            p = (mean - values[1]) / (values[0] - values[1])
+            if not 0 <= p <= 1:
+                raise NoDraw
+            return [(q, v) for q, v in ((p, values[0]), (1 - p, values[1])) if q != 0]
+        return list(zip(self.draw.shares(len(values)), values, strict=True))
+
+    def _law_table(self, member: Member, law: tuple[str, tuple[Scalar, ...]]) -> Table:
+        """The exact table of a finite distribution; one value within the support of any other."""
+        name, params = law
+        if name == "bernoulli" and type(params[0]) is fmpq:
+            p = params[0]
+            if not 0 <= p <= 1:
+                raise NoDraw
+            return [(q, v) for q, v in ((p, ONE), (1 - p, ZERO)) if q != 0]
+        if name == "binomial" and type(params[1]) is fmpq:
+            n, p = integer_of(params[0]), params[1]
+            if not 0 <= p <= 1 or not 0 <= n <= 6:
+                raise NoDraw
+            table: Table = []
+            weight = ONE
+            for k in range(n + 1):
+                q = weight * p**k * (1 - p) ** (n - k)
+                if q != 0:
+                    table.append((q, fmpq(k)))
+                weight = weight * fmpq(n - k, k + 1)
+            return table
+        self.obscure.add(member[0])
+        if name in ("normal", "laplace"):
+            return [(ONE, self.draw.number())]
+        if name in ("exponential", "gamma"):
+            return [(ONE, self.draw.positive())]
+        if name == "beta":
+            return [(ONE, self.draw.proper())]
+        if name == "poisson":
+            return [(ONE, fmpq(self.draw.rng.randint(0, 3)))]
+        if name == "uniform" and len(params) == 2 and all(type(x) is fmpq for x in params):
+            return [(ONE, params[0] + (params[1] - params[0]) * self.draw.proper())]
+        raise unsupported(f"the distribution {name}")
+
+    # groups
+
+    def _groups(self, tables: dict[Member, Table]) -> list[Group]:
+        groups: list[list[Member]] = []
+        for member in tables:
+            home = next((g for g in groups if all(self._may_depend(member, other, tables) for other in g)), None)
+            size = len(tables[member])
+            for other in home or ():
+                size *= len(tables[other])
+            if home is None or size > _MOST_IN_GROUP:
+                groups.append([member])
+            else:
+                home.append(member)
+        return [self._coupled(g, tables) for g in groups]
+
+    def _may_depend(self, a: Member, b: Member, tables: dict[Member, Table]) -> bool:
+        if a[0] == b[0]:
+            words = self.model.context.symbols[a[0]].properties
+            return not words & {"iid", "independent", "uncorrelated"}
+        pair = frozenset((a[0], b[0]))
+        return pair not in self.apart and pair not in self.uncorrelated
+
+    def _coupled(self, members: Sequence[Member], tables: dict[Member, Table]) -> Group:
+        """A joint table with the members' own tables: a mixture of independence and of coupling by rank."""
+        own = [tables[m] for m in members]
+        if len(own) == 1:
+            return Group(tuple(members), tuple((p, (v,)) for p, v in own[0]))
+        share = fmpq(1, self.draw.rng.choice((2, 3)))
+        joint: list[tuple[fmpq, tuple[Value, ...]]] = []
+        for outcome in product(*own):
+            p = 1 - share
+            for q, _ in outcome:
+                p = p * q
+            joint.append((p, tuple(v for _, v in outcome)))
+        joint.extend((p * share, values) for p, values in _by_rank(own))
+        return Group(tuple(members), tuple(joint))
+
+
+def _by_rank(tables: Sequence[Table]) -> Iterator[tuple[fmpq, tuple[Value, ...]]]:
+    """All tables read off one uniform variable."""
+    places = [0] * len(tables)
+    left = [t[0][0] for t in tables]
+    done = ZERO
+    while done < 1:
+        step = min(left)
+        yield step, tuple(t[i][1] for t, i in zip(tables, places, strict=True))
+        done = done + step
+        for k, table in enumerate(tables):
+            left[k] = left[k] - step
+            if left[k] == 0 and places[k] + 1 < len(table):
+                places[k] += 1
+                left[k] = table[places[k]][0]
+
+
+def _indices(whole: Value) -> list[tuple[int, ...]]:
+    if isinstance(whole, Family):
+        return sorted(whole.values)
+    if len(whole.sizes) == 1:
+        return [(i,) for i in range(1, whole.sizes[0] + 1)]
+    return [(i, j) for i in range(1, whole.sizes[0] + 1) for j in range(1, whole.sizes[1] + 1)]

@@ -1,0 +1,394 @@
+"""Points that satisfy everything in force: concrete sizes, exact values, functions and distributions.
+
+`Sampler` finds the names that a statement needs, and the facts tied to them; each attempt draws values by domain and
+property, makes random variables with the declared moments and independence, solves equations, and then evaluates every
+fact, domain, property and definition exactly. A point at which one of them fails, or cannot be decided, is discarded;
+facts about names that nothing here depends on are left out.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+from flint import fmpq
+
+from derive.language.budget import Budget
+from derive.language.context import REAL, Context, Shape, Symbol
+from derive.language.term import Term, free_names, is_num, walk
+from derive.numeric import properties
+from derive.numeric.distribution import Joint
+from derive.numeric.draw import Draw, NoDraw
+from derive.numeric.evaluate import root_frame
+from derive.numeric.frame import Frame, family_value
+from derive.numeric.model import Model, definition_names, model_of, strip
+from derive.numeric.number import NoValue, Scalar, certain_sign, order, unsupported
+from derive.numeric.point import Family, Point, range_of
+from derive.numeric.sizes import assignments
+from derive.numeric.solve import Solver
+from derive.numeric.tensor import Tensor, Value
+
+_PARTIAL = frozenset(["div", "inverse", "log", "sqrt", "pow", "entrydiv", "tan", "softmax", "norm", "deriv", "dcall"])
+_REDRAWS = 12
+
+
+class Sampler:
+    """Draws points for a statement; `reason` says why an attempt gave none."""
+
+    def __init__(self, context: Context, statement: Term, seed: int, also: tuple[Term, ...] = ()) -> None:
+        """`also`: facts of the context that must be satisfied although the statement may not mention their names."""
+        self.context = context
+        self.model: Model = model_of(context)
+        self.seed = seed
+        self.reason = ""
+        self.facts: tuple[Term, ...] = ()
+        self.names: frozenset[str] = frozenset()
+        self._collect((statement, *also))
+        self.size_names = tuple(sorted(n for n in self.names if self._is_size(n)))
+        plain = tuple(f for f in self.facts if self._mentions_only_sizes(f))
+        self.facts = tuple(f for f in self.facts if f not in plain)
+        self.sizes = assignments(context, self.size_names, plain, seed)
+        if not self.sizes:
+            self.reason = "no small sizes satisfy the givens"
+
+    # what is needed
+
+    def _collect(self, terms: tuple[Term, ...]) -> None:
+        names = self._with_shapes({n for t in terms for n in self.model.names_of(t)})
+        pending = {f: self.model.names_of(f) for f in self.model.constraints if f.head != "tends"}
+        checked = {n: self.model.closure(n) for n in sorted(self._restricting())}
+        facts: list[Term] = []
+        changed = True
+        while changed:
+            changed = False
+            for fact, own in list(pending.items()):
+                values = {n for n in own if not self._is_size(n)}
+                if not values or values & names:
+                    facts.append(fact)
+                    del pending[fact]
+                    names |= self._with_shapes(own)
+                    changed = True
+            for name, own in list(checked.items()):
+                if {n for n in own if not self._is_size(n)} & names:
+                    del checked[name]
+                    if not own <= names:
+                        names |= self._with_shapes(own)
+                        changed = True
+        self.facts = tuple(facts)
+        self.names = frozenset(names)
+        self.computed = tuple(sorted(n for n in names if self._must_have_value(n)))
+
+    def _restricting(self) -> set[str]:
+        """Computed names whose own domain, properties or definedness restrict what they are computed from."""
+        return {n for n in (*self.context.definitions, *self.model.rules) if self._must_have_value(n)}
+
+    def _must_have_value(self, name: str) -> bool:
+        definition = self.context.definitions.get(name)
+        symbol = self.context.symbols.get(name)
+        restricted = symbol is not None and (symbol.domain != REAL or bool(symbol.properties - properties.HARMLESS))
+        if definition is not None:
+            if definition.params and not definition.ranges:
+                return False
+            return restricted or any(t.head in _PARTIAL for t in walk(definition.body))
+        if name in self.model.rules:
+            return restricted or any(t.head in _PARTIAL for r in self.model.rules[name] for t in walk(r.body))
+        return False
+
+    def _with_shapes(self, names: frozenset[str] | set[str]) -> set[str]:
+        """Names, and those in the shapes, ranges and domains of their symbols."""
+        result: set[str] = set()
+        stack = list(names)
+        while stack:
+            name = stack.pop()
+            if name in result:
+                continue
+            result.add(name)
+            symbol = self.context.symbols.get(name)
+            if symbol is not None:
+                stack.extend(self._shape_names(symbol))
+            if self.model.is_computed(name):
+                stack.extend(self.model.closure(name))
+        return result
+
+    def _shape_names(self, symbol: Symbol) -> set[str]:
+        names: set[str] = set()
+        shapes: list[Shape] = [symbol.shape, *symbol.arguments]
+        for shape in shapes:
+            for axis in shape.axes:
+                for size in axis:
+                    names |= size.names
+        for r in symbol.family:
+            names |= r.low.names | r.high.names
+        for end in (symbol.domain.low, symbol.domain.high, *symbol.domain.values):
+            if end is not None:
+                names |= free_names(end)
+        definition = self.context.definitions.get(symbol.name)
+        return names | (definition_names(definition) if definition is not None else set())
+
+    def _is_size(self, name: str) -> bool:
+        symbol = self.context.symbols.get(name)
+        return symbol is not None and symbol.role == "size" and not self.model.is_computed(name)
+
+    def _mentions_only_sizes(self, fact: Term) -> bool:
+        return all(self._is_size(n) for n in self.model.names_of(fact))
+
+    # points
+
+    def point(self, attempt: int, budget: Budget | None = None) -> tuple[Point, Frame] | None:
+        """A point that satisfies everything, and its frame; None where this attempt gave none."""
+        if not self.sizes:
+            return None
+        rng = random.Random(self.seed * 1_000_003 + attempt)
+        draw = Draw(rng, attempt % 4)
+        sizes = self.sizes[attempt % len(self.sizes)]
+        try:
+            return self._point(dict(sizes), draw, budget)
+        except NoDraw:
+            self.reason = self.reason or "no values with the declared properties were found"
+        except NoValue as reason:
+            self.reason = reason.reason
+        return None
+
+    def _point(self, sizes: dict[str, int], draw: Draw, budget: Budget | None) -> tuple[Point, Frame] | None:
+        point = Point(sizes=sizes)
+        chance: list[Symbol] = []
+        waiting: list[Symbol] = []
+        laws = self._subjects()
+        for name in sorted(self.names):
+            symbol = self.context.symbols.get(name)
+            if symbol is None or self.model.is_computed(name) or symbol.role == "size":
+                continue
+            if symbol.role == "set":
+                raise unsupported("a set has no value")
+            if symbol.role == "function":
+                if symbol.random:
+                    raise unsupported("a random function")
+                continue
+            if symbol.random or symbol.role == "event" or name in laws:
+                chance.append(symbol)
+            if symbol.role != "event":
+                waiting.append(symbol)
+        self._draw_all(waiting, point, draw)
+        self._functions(point, draw)
+        if chance:
+            random_names = frozenset(s.name for s in chance)
+            self._joint(point, draw, tuple(chance), random_names, budget)
+        else:
+            random_names = frozenset()
+        frame = self._satisfied(point, draw, random_names, budget)
+        return None if frame is None else (point, frame)
+
+    def _subjects(self) -> frozenset[str]:
+        """Names that some fact gives a distribution."""
+        names: set[str] = set()
+        for fact in self.facts:
+            body = strip(fact, self.context)[1]
+            if body.head == "distributed":
+                names |= free_names(body.args[0])
+        return frozenset(n for n in names if n in self.context.symbols and self.context.symbols[n].role == "variable")
+
+    def _draw_all(self, waiting: list[Symbol], point: Point, draw: Draw) -> None:
+        """Draw every symbol, those whose domain mentions others after them."""
+        while waiting:
+            later: list[Symbol] = []
+            for symbol in waiting:
+                frame = root_frame(self.context, point)
+                try:
+                    point.values[symbol.name] = self._draw_symbol(symbol, frame, draw)
+                except NoValue as reason:
+                    if reason.kind != "unsupported":
+                        raise
+                    later.append(symbol)
+                    self.reason = reason.reason
+            if len(later) == len(waiting):
+                raise unsupported(self.reason)
+            waiting = later
+
+    def _draw_symbol(self, symbol: Symbol, frame: Frame, draw: Draw) -> Value:
+        if not symbol.family:
+            return draw.value(symbol, frame)
+        try:
+            spans = [range_of(r, frame.point.sizes) for r in symbol.family]
+        except KeyError:
+            spans = [range(frame.affine(r.low), frame.affine(r.high) + 1) for r in symbol.family]
+        indices: list[tuple[int, ...]] = [()]
+        for span in spans:
+            indices = [(*i, k) for i in indices for k in span]
+        return family_value({i: draw.value(symbol, frame) for i in indices}, spans, symbol.family, symbol.shape)
+
+    # functions
+
+    def _functions(self, point: Point, draw: Draw) -> None:
+        unknown = [
+            self.context.symbols[n]
+            for n in sorted(self.names)
+            if n in self.context.symbols
+            and self.context.symbols[n].role == "function"
+            and n not in self.context.definitions
+        ]
+        if not unknown:
+            return
+        names = frozenset(s.name for s in unknown)
+        positive: set[str] = set()
+        for fact in self.facts:
+            self._read_function_fact(fact, names, positive)
+        frame = root_frame(self.context, point)
+        for symbol in unknown:
+            point.functions[symbol.name] = draw.function(symbol, frame, symbol.name in positive)
+
+    def _read_function_fact(self, fact: Term, names: frozenset[str], positive: set[str]) -> None:
+        """A fact about unknown functions must say that one is positive, or speak of constant arguments only.
+
+        Whether another fact with a free argument is meant for one argument or for all cannot be told here."""
+        body = strip(fact, self.context)[1]
+        for relation, one, zero in ((("gt", "ge", "ne"), 0, 1), (("lt", "le", "ne"), 1, 0)):
+            if body.head in relation and body.args[one].head == "call" and is_num(body.args[zero], 0):
+                name = body.args[one].name
+                if name in names and self.context.symbols[name].shape == Shape():
+                    positive.add(name)
+                    return
+        for node in walk(body):
+            if node.head in ("call", "dcall") and node.name in names and any(free_names(a) for a in node.args):
+                raise unsupported(f"a hypothesis on the function {node.name}")
+
+    # random variables
+
+    def _joint(
+        self, point: Point, draw: Draw, chance: tuple[Symbol, ...], names: frozenset[str], budget: Budget | None
+    ) -> None:
+        facts = tuple(f for f in self.facts if self.model.names_of(f) & names)
+        for attempt in range(_REDRAWS):
+            if budget is not None:
+                budget.spend()
+            try:
+                Joint(self.model, point, root_frame(self.context, point), draw, chance, facts).make()
+                return
+            except NoDraw:
+                if attempt + 1 == _REDRAWS:
+                    raise
+                others = [self.context.symbols[n] for n in sorted(self._scalars_in(facts) - names)]
+                for symbol in others:
+                    point.values[symbol.name] = self._draw_symbol(symbol, root_frame(self.context, point), draw)
+
+    def _scalars_in(self, facts: tuple[Term, ...]) -> set[str]:
+        found = {n for f in facts for n in self.model.names_of(f)}
+        return {n for n in found if n in self.context.symbols and not self.model.is_computed(n) and self._is_drawn(n)}
+
+    def _is_drawn(self, name: str) -> bool:
+        return self.context.symbols[name].role in ("variable", "index")
+
+    # facts
+
+    def _satisfied(self, point: Point, draw: Draw, random_names: frozenset[str], budget: Budget | None) -> Frame | None:
+        """Change the point until everything holds; the frame over it, or None."""
+        solver = Solver(self.model, point, draw, random_names)
+        for _ in range(_REDRAWS):
+            if budget is not None:
+                budget.spend()
+            frame = root_frame(self.context, point)
+            broken = self._broken(frame, point)
+            if broken is None:
+                return frame
+            if not self._mend(broken, solver, point, draw, random_names):
+                return None
+        self.reason = "no point that satisfies the givens was found"
+        return None
+
+    def _broken(self, frame: Frame, point: Point) -> Term | Symbol | None:
+        """The first fact or symbol that fails at the point; None where everything holds for certain."""
+        equations_last = sorted(self.facts, key=lambda f: strip(f, self.context)[1].head != "eq")
+        for fact in equations_last:
+            if not self._holds(fact, frame, point):
+                return fact
+        for name in sorted(self.names):
+            symbol = self.context.symbols.get(name)
+            if symbol is not None and symbol.role in ("variable", "index") and not self._fits(symbol, frame):
+                return symbol
+        for name in self.computed:
+            frame.name(name)
+        return None
+
+    def _holds(self, fact: Term, frame: Frame, point: Point) -> bool:
+        loops, body = strip(fact, self.context)
+        if body.head == "distributed":
+            return True
+        if body.head == "independent":
+            return self._independent(body, point)
+        scopes: list[dict[str, Value]] = [{}]
+        for loop in loops:
+            spans = [(s, frame.integer(loop.low, s), frame.integer(loop.high, s)) for s in scopes]
+            scopes = [{**s, loop.name: fmpq(i)} for s, low, high in spans for i in range(low, high + 1)]
+        return all(frame.truth(body, s) for s in scopes)
+
+    def _independent(self, body: Term, point: Point) -> bool:
+        """Whether no group of the distribution holds members of two of the arguments."""
+        sets = [self.model.names_of(a) for a in body.args]
+        for group in point.groups:
+            if sum(1 for s in sets if any(m[0] in s for m in group.members)) > 1:
+                same = {m[0] for m in group.members}
+                words = [self.context.symbols[n].properties for n in same]
+                if len(same) > 1 or len(group.members) > 1 or not all(w & {"iid", "independent"} for w in words):
+                    return False
+        return True
+
+    def _fits(self, symbol: Symbol, frame: Frame) -> bool:
+        words = sorted(symbol.properties - properties.HARMLESS)
+        if symbol.domain == REAL and not words:
+            return True
+        value = frame.name(symbol.name)
+        members = [value.values[i] for i in sorted(value.values)] if isinstance(value, Family) else [value]
+        for member in members:
+            entries = member.entries() if isinstance(member, Tensor) else [member]
+            if not all(self._in_domain(x, symbol, frame) for x in entries):
+                return False
+            if not all(properties.holds(w, member) for w in words):
+                return False
+        return True
+
+    def _in_domain(self, x: Scalar, symbol: Symbol, frame: Frame) -> bool:
+        domain = symbol.domain
+        if domain.kind == "finite":
+            return any(order(x, frame.value(v, {})) == 0 for v in domain.values)
+        if domain.kind in ("integer", "natural") and not (type(x) is fmpq and x.q == 1):
+            if type(x) is fmpq:
+                return False
+            raise unsupported("an integer that is not rational")
+        if domain.low is not None:
+            sign = order(x, frame.value(domain.low, {}))
+            if sign < 0 or (sign == 0 and domain.low_open):
+                return False
+        elif domain.kind == "natural" and certain_sign(x) < 0:
+            return False
+        if domain.high is not None:
+            sign = order(x, frame.value(domain.high, {}))
+            if sign > 0 or (sign == 0 and domain.high_open):
+                return False
+        return True
+
+    def _mend(self, broken: Term | Symbol, solver: Solver, point: Point, draw: Draw, fixed: frozenset[str]) -> bool:
+        if isinstance(broken, Term):
+            if strip(broken, self.context)[1].head == "eq":
+                others = [f for f in self.facts if f is not broken and strip(f, self.context)[1].head == "eq"]
+                names = self.model.names_of(broken)
+                held = [f for f in others if self.model.names_of(f) & names and solver.met([f])]
+                if solver.solve(broken, held):
+                    return True
+            involved = self.model.names_of(broken)
+        else:
+            involved = self.model.closure(broken.name)
+        drawn = [n for n in sorted(involved) if n in point.values and n not in fixed]
+        if not drawn:
+            self.reason = "no point that satisfies the givens was found"
+            return False
+        for name in drawn:
+            point.values[name] = self._draw_symbol(self.context.symbols[name], root_frame(self.context, point), draw)
+        return True
+
+
+def sample(context: Context, statement: Term, sizes: Mapping[str, int] | None, seed: int, attempt: int) -> Point | None:
+    """An exact point that satisfies the givens tied to a statement, at given sizes or at sizes of the attempt's choice."""
+    sampler = Sampler(context, statement, seed)
+    if sizes is not None:
+        sampler.sizes = ({**dict.fromkeys(sampler.size_names, 1), **sizes},)
+    found = sampler.point(attempt)
+    return None if found is None else found[0]

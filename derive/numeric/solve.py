@@ -1,0 +1,258 @@
+"""Making a point satisfy equations: change some symbol's values so that the facts that mention it hold.
+
+An equation that is linear in the entries of one symbol is solved exactly as a linear system, found by probing; one that is a
+polynomial in a single entry by its rational roots; others by trying constructions (unit vectors, projections, orthogonal
+matrices). Nothing here is trusted: `sample.py` evaluates every fact at the point that comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from flint import fmpq, fmpq_mat, fmpq_poly
+
+from derive.language.context import Symbol
+from derive.language.term import Term
+from derive.numeric.draw import Draw, NoDraw
+from derive.numeric.evaluate import root_frame
+from derive.numeric.frame import Frame
+from derive.numeric.model import Model, strip
+from derive.numeric.number import ONE, ZERO, NoValue, Scalar
+from derive.numeric.point import Family, Point
+from derive.numeric.tensor import Tensor, Value
+
+_MOST_COORDINATES = 24
+_DEGREE = 4
+_VECTORS = ("unit", "simplex", "one-hot")
+_MATRICES = ("orthogonal", "orthonormal columns", "idempotent", "symmetric", "skew-symmetric", "stochastic", "diagonal")
+
+
+def residuals(facts: Sequence[Term], model: Model, frame: Frame) -> list[fmpq] | None:
+    """Left minus right of every equation, entry by entry; None where some of it has no rational value."""
+    result: list[fmpq] = []
+    try:
+        for fact in facts:
+            for body, scope in instances(fact, model, frame):
+                result.extend(_difference(frame.value(body.left, scope), frame.value(body.right, scope)))
+    except NoValue:
+        return None
+    return result if all(type(x) is fmpq for x in result) else None
+
+
+def instances(fact: Term, model: Model, frame: Frame) -> Iterator[tuple[Term, dict[str, Value]]]:
+    """The statement inside the loops of a fact, for every value of their variables."""
+    loops, body = strip(fact, model.context)
+    scopes: list[dict[str, Value]] = [{}]
+    for loop in loops:
+        spans = [(s, frame.integer(loop.low, s), frame.integer(loop.high, s)) for s in scopes]
+        scopes = [{**s, loop.name: fmpq(i)} for s, low, high in spans for i in range(low, high + 1)]
+    for scope in scopes:
+        yield body, scope
+
+
+def _difference(a: Value, b: Value) -> list[Scalar]:
+    if isinstance(a, Tensor) or isinstance(b, Tensor):
+        from derive.numeric.tensor import zip_map
+
+        entries: list[Scalar] = zip_map(lambda x, y: x - y, a, b).entries()
+        return entries
+    return [a - b]
+
+
+class Solver:
+    """Changes a point's values in place. `fixed` names may not be changed."""
+
+    def __init__(self, model: Model, point: Point, draw: Draw, fixed: frozenset[str]) -> None:
+        self.model = model
+        self.point = point
+        self.draw = draw
+        self.fixed = fixed
+
+    def frame(self) -> Frame:
+        """A frame over the point as it is now."""
+        return root_frame(self.model.context, self.point)
+
+    def met(self, facts: Sequence[Term]) -> bool:
+        """Whether some equations hold now."""
+        found = residuals(facts, self.model, self.frame())
+        return found is not None and all(x == 0 for x in found)
+
+    def solve(self, fact: Term, others: Sequence[Term]) -> bool:
+        """Make an equation hold, keeping the others that held."""
+        candidates = self._candidates(fact, others)
+        for name in candidates:
+            tied = [fact, *(f for f in others if name in self.model.names_of(f))]
+            if self._try(name, lambda n=name, t=tied: self._linear(n, t), tied):  # type: ignore[misc]
+                return True
+        for name in candidates:
+            tied = [fact, *(f for f in others if name in self.model.names_of(f))]
+            for proposal in self._proposals(self.model.context.symbols[name]):
+                if self._try(name, lambda n=name, p=proposal: self._set(n, p), tied):  # type: ignore[misc]
+                    return True
+        for name in candidates:
+            tied = [fact, *(f for f in others if name in self.model.names_of(f))]
+            if self._try(name, lambda n=name: self._root(n, fact), tied):  # type: ignore[misc]
+                return True
+        return False
+
+    def _candidates(self, fact: Term, others: Sequence[Term]) -> list[str]:
+        names = [n for n in sorted(self.model.names_of(fact)) if n in self.point.values and n not in self.fixed]
+        symbols = self.model.context.symbols
+        names = [n for n in names if symbols[n].domain.kind in ("real", "interval")]
+
+        def burden(name: str) -> tuple[int, int, int]:
+            used = sum(1 for f in others if name in self.model.names_of(f))
+            alone = any(side.head == "sym" and side.value == name for side in fact.args)
+            return (0 if alone else 1, used, symbols[name].shape.rank)
+
+        if self.draw.rng.random() < 0.5:
+            names.reverse()
+        return sorted(names, key=burden)
+
+    def _try(self, name: str, change: Callable[[], bool], facts: Sequence[Term]) -> bool:
+        before = self.point.values[name]
+        if change() and self.met(facts):
+            return True
+        self.point.values[name] = before
+        return False
+
+    def _set(self, name: str, value: Value) -> bool:
+        self.point.values[name] = value
+        return True
+
+    # linear systems
+
+    def _linear(self, name: str, facts: Sequence[Term]) -> bool:
+        places = coordinates(self.model.context.symbols[name], self.point.values[name])
+        if not places or len(places) > _MOST_COORDINATES:
+            return False
+        base = self.point.values[name]
+        start = residuals(facts, self.model, self.frame())
+        if start is None:
+            return False
+        columns: list[list[fmpq]] = []
+        for place in places:
+            self.point.values[name] = place(base, ONE)
+            here = residuals(facts, self.model, self.frame())
+            if here is None or len(here) != len(start):
+                return False
+            columns.append([x - y for x, y in zip(here, start, strict=True)])
+        steps = solve_linear(columns, [-x for x in start])
+        if steps is None:
+            return False
+        value = base
+        for place, step in zip(places, steps, strict=True):
+            if step != 0:
+                value = place(value, step)
+        return self._set(name, value)
+
+    # roots
+
+    def _root(self, name: str, fact: Term) -> bool:
+        base = self.point.values[name]
+        places = coordinates(self.model.context.symbols[name], base)
+        order = list(range(len(places)))
+        self.draw.rng.shuffle(order)
+        for k in order[:4]:
+            roots = self._rational_roots(name, base, places[k], fact)
+            if roots:
+                return self._set(name, places[k](base, self.draw.rng.choice(roots)))
+        self.point.values[name] = base
+        return False
+
+    def _rational_roots(self, name: str, base: Value, place: Callable[[Value, fmpq], Value], fact: Term) -> list[fmpq]:
+        """Steps along one coordinate at which the equation holds, if it is a polynomial of low degree in it."""
+        xs = [fmpq(k) for k in range(_DEGREE + 2)]
+        rows: list[list[fmpq]] = []
+        for x in xs:
+            self.point.values[name] = place(base, x)
+            found = residuals([fact], self.model, self.frame())
+            if not found or (rows and len(found) != len(rows[0])):
+                return []
+            rows.append(found)
+        common: set[fmpq] | None = None
+        for entry in zip(*rows, strict=True):
+            polynomial = _interpolate(xs, list(entry))
+            if polynomial.degree() > _DEGREE:
+                return []
+            if polynomial == 0:
+                continue
+            here = {fmpq(r) for r, _ in polynomial.roots()} if polynomial.degree() > 0 else set()
+            common = here if common is None else common & here
+        return sorted(common or ())
+
+    def _proposals(self, symbol: Symbol) -> Iterator[Value]:
+        """Values with a structure that often solves an equation."""
+        words = (
+            _VECTORS if symbol.shape.rank == 1 and not symbol.family else _MATRICES if symbol.shape.rank == 2 else ()
+        )
+        if symbol.family:
+            return
+        for word in words:
+            trial = replace(symbol, properties=symbol.properties | {word})
+            try:
+                yield self.draw.value(trial, self.frame())
+            except (NoDraw, NoValue):
+                continue
+
+
+def coordinates(symbol: Symbol, value: Value) -> list[Callable[[Value, fmpq], Value]]:
+    """The ways to move a value: each takes a value and a step along one entry (two for a symmetric matrix)."""
+    if isinstance(value, bool):
+        return []
+    if isinstance(value, Family):
+        moves: list[Callable[[Value, fmpq], Value]] = []
+        for index in sorted(value.values):
+            for move in coordinates(symbol, value.values[index]):
+                moves.append(
+                    lambda whole, step, i=index, m=move: Family({**whole.values, i: m(whole.values[i], step)})  # type: ignore[misc]
+                )
+        return moves
+    if not isinstance(value, Tensor):
+        return [lambda x, step: x + step]
+    cells: list[set[int]]
+    if value.rank == 1:
+        cells = [{i} for i in range(len(value.data))]
+    else:
+        n, d = value.sizes
+        if "diagonal" in symbol.properties:
+            cells = [{i * d + i} for i in range(n)]
+        elif symbol.properties & {"symmetric", "positive definite", "positive semidefinite"}:
+            cells = [{i * d + j, j * d + i} for i in range(n) for j in range(i + 1)]
+        else:
+            cells = [{k} for k in range(n * d)]
+    return [
+        lambda t, step, c=cell: t.refill(x + step if k in c else x for k, x in enumerate(t.entries()))  # type: ignore[misc]
+        for cell in cells
+    ]
+
+
+def solve_linear(columns: list[list[fmpq]], right: list[fmpq]) -> list[fmpq] | None:
+    """One solution x of Σ x_k column_k = right (free unknowns 0), None where there is none."""
+    if not right:
+        return [ZERO] * len(columns)
+    rows = [[*(c[i] for c in columns), right[i]] for i in range(len(right))]
+    reduced, _ = fmpq_mat(rows).rref()
+    table = reduced.table()
+    solution = [ZERO] * len(columns)
+    for row in table:
+        lead = next((k for k, x in enumerate(row) if x != 0), None)
+        if lead is None:
+            break
+        if lead == len(columns):
+            return None
+        solution[lead] = row[-1]
+    return solution
+
+
+def _interpolate(xs: list[fmpq], ys: list[fmpq]) -> fmpq_poly:
+    """The polynomial of least degree through some points (Newton's divided differences)."""
+    coefficients = list(ys)
+    for level in range(1, len(xs)):
+        for i in range(len(xs) - 1, level - 1, -1):
+            coefficients[i] = (coefficients[i] - coefficients[i - 1]) / (xs[i] - xs[i - level])
+    result = fmpq_poly([0])
+    for x, c in zip(reversed(xs), reversed(coefficients), strict=True):
+        result = result * fmpq_poly([-x, 1]) + fmpq_poly([c])
+    return result

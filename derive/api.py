@@ -12,9 +12,9 @@ from pathlib import Path
 
 from derive.checking.engines import Settings
 from derive.checking.verdict import Undecided, Verdict
-from derive.targets import Target, find_targets
 from derive.parallel import Progress, check_targets
 from derive.reports.report import Report
+from derive.targets import Target, find_targets
 
 __all__ = ["check", "check_step", "check_words"]
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from derive.checking.engines import Settings
-from derive.targets import Target
 from derive.reports.report import DocumentReport
+from derive.targets import Target
 
 _WORTHWHILE = 6  # fewer documents than this are checked sooner than workers are started
 _DEAD_SECONDS = 60.0  # a document that takes this long beyond its steps' budgets hangs

@@ -76,12 +76,11 @@ def _under(
     under = replace(step, context=assume(step.context, added))
     if engines.refute(under, seed, budget) is not None:
         return None
-    if not engines.agree(under, seed, budget, 2).count:
-        if refutation is not None:
-            return None
-        met = replace(under, statement=make("and", *added) if len(added) > 1 else added[0])
-        if not engines.agree(met, seed, budget, 1).count:
-            return None
+    met = engines.agree(under, seed, budget, 2).count
+    if not met and (refutation is not None and not has_optimiser(step.statement)):
+        return None
+    if not met and not can_hold(step, added, engines, seed, budget):
+        return None
     outcome = prove(under, engines, budget)
     if not isinstance(outcome, Proof):
         return None
@@ -95,6 +94,34 @@ def assume(context: Context, facts: tuple[Term, ...]) -> Context:
         if fact.head == "has" and fact.args[0].head == "sym" and fact.args[0].name in context.symbols:
             context = context.with_properties(fact.args[0].name, [str(fact.value)])
     return context.assume(*facts)
+
+
+def can_hold(step: Step, statements: tuple[Term, ...], engines: Engines, seed: int, budget: Budget) -> bool:
+    """Whether some point satisfies everything in force where the step stands and these statements."""
+    speaks = [part for statement in statements for part in _values_of(statement)]
+    at = replace(
+        step,
+        statement=make("and", *speaks) if len(speaks) > 1 else speaks[0] if speaks else make("eq", num(0), num(0)),
+        context=assume(step.context, statements),
+        kind="claim",
+    )
+    return engines.agree(at, seed, budget, 1).count > 0
+
+
+def _values_of(statement: Term) -> list[Term]:
+    """Something with values that mentions what a statement is about, so that points are drawn for it."""
+    if statement.head == "forall":
+        return [make("forall", *statement.args[:3], part) for part in _values_of(statement.args[3])]
+    if statement.head == "has":
+        return [make("eq", statement.args[0], statement.args[0])] if statement.args[0].head != "sym" else []
+    if statement.head in ("independent", "distributed", "tends"):
+        return []
+    return [statement]
+
+
+def has_optimiser(statement: Term | None) -> bool:
+    """Whether a statement is about sets of maximisers or minimisers, which have no value to agree on."""
+    return statement is not None and any(node.head in ("argmax", "argmin") for node in walk(statement))
 
 
 # the catalogue

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from derive.checking.alarm import alarm
 from derive.checking.engines import Engines, Settings, default_engines
-from derive.checking.hypotheses import search
+from derive.checking.hypotheses import can_hold, has_optimiser, search
 from derive.checking.prove import prove
 from derive.checking.verdict import (
     Conditional,
@@ -153,7 +153,10 @@ def _proved(case: Case, proof: Proof, refutation: Refutation | None) -> Verdict:
         return Conditional(proof, None, count)
     if within(case, 0.5, lambda b: case.engines.refute(under, settings.seed, b)) is not None:
         return Undecided(DISAGREE)
-    if not count:
+    met = bool(count)
+    if not met and has_optimiser(step.statement):
+        met = bool(within(case, 0.5, lambda b: can_hold(step, proof.conditions, case.engines, settings.seed, b)))
+    if not met:
         # nothing shows that the conditions can be met at all, and the counterexample stands
         return refuted(step, refutation)
     return Conditional(proof, refutation, count)

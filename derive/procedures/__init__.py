@@ -1,0 +1,11 @@
+"""The procedures, in the order in which a step is shown to them.
+
+Cheap and exact ones first. Each stands in a file of its own (see `procedure.py` for what it looks like), and declines
+what is not its business.
+"""
+
+from __future__ import annotations
+
+from derive.procedures.procedure import Procedure
+
+PROCEDURES: tuple[Procedure, ...] = ()

@@ -1,7 +1,7 @@
 """The library's thirteen results check, and realistic wrong versions of them do not.
 
 Every step of a script must be proved (or stated, where it defines or imposes something). The false variants are data,
-`variants.toml`: a change of the script's text, the number of the step that it makes false, and the verdict it must have.
+`variants.toml`: a change of the text, the number of the step that it makes false, and the verdict it must have.
 """
 
 from __future__ import annotations

@@ -323,7 +323,8 @@ class Script:
 
     def chain(self, first: Expression, *others: tuple[Expression, str]) -> Expression:
         """first = second = third …, each with its own reason: `d.chain(a, (b, "why"), (c, "why"))`."""
-        return self._relate("eq", first, [value for value, _ in others], *(reason for _, reason in others))
+        pairs = [pair if isinstance(pair, tuple) else (pair, "") for pair in others]
+        return self._relate("eq", first, [value for value, _ in pairs], *(reason for _, reason in pairs))
 
     def approximate(
         self, left: Expression, right: Expression, variable: Symbol, point: Expression, because: str = ""
@@ -365,6 +366,8 @@ class Script:
     # how a step is kept
 
     def _relate(self, head: str, first: Expression, others: Sequence[Expression], *reasons: str) -> Expression:
+        if not others:
+            raise _error("script-one-side")
         places = self._places(len(others) + 1)
         left, origin = first, None
         for k, right in enumerate(others):
@@ -684,9 +687,13 @@ def _title(module: types.ModuleType, path: str) -> str:
 
 @contextlib.contextmanager
 def _registered(module: types.ModuleType) -> Iterator[None]:
-    """The module under its name while it runs (dataclasses and pickles look it up)."""
+    """The module under its name, and its folder's other modules within reach, while it runs."""
     sys.modules[module.__name__] = module
+    folder = str(Path(module.__file__ or "").resolve().parent)
+    sys.path.insert(0, folder)
     try:
         yield
     finally:
         sys.modules.pop(module.__name__, None)
+        with contextlib.suppress(ValueError):
+            sys.path.remove(folder)

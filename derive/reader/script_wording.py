@@ -20,6 +20,7 @@ SCRIPT_WORDS: dict[str, str] = {
     "script-no-range": "{text} needs a range: d.index(…, n), or Sum(…, (i, 1, n))",
     "script-no-statement": "{text} is a value, not a statement: compare it with Eq, Le, … or use d.equal",
     "script-no-value": "{text} is a statement where a value is expected",
+    "script-one-side": "this step has only one side: give what it equals, or what it is compared with",
     "script-other-symbol": "two symbols are called {name} and differ in SymPy's assumptions: use the declared one",
     "script-parameter": "the parameter {name} of a function must be a plain real number, d.scalar({name!r})",
     "script-raised": "the script raises {error}: {message}",

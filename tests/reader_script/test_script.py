@@ -160,6 +160,7 @@ UNREADABLE = [
         "script-other-symbol",
         8,
     ),
+    ("x = d.scalar('x')\nd.equal(x)", "script-one-side", 7),
     ("raise SystemExit", "script-raised", 6),
     ("x = d.scalar('x')", "script-without-step", None),
 ]
@@ -244,3 +245,11 @@ def test_no_spot_check_where_facts_tie_the_data() -> None:
 def test_no_spot_check_where_sympy_has_no_object() -> None:
     (step,) = steps("x = d.random('x')\nd.equal(E(x), E(x))")
     assert step.spot is None
+
+
+def test_a_script_may_import_its_neighbours(tmp_path: Path) -> None:
+    (tmp_path / "script_neighbour.py").write_text("from sympy import Integer\nTWO = Integer(2)\n")
+    path = tmp_path / "a.py"
+    path.write_text("from script_neighbour import TWO\n" + HEAD + "    d.equal(TWO, TWO)\n")
+    document = load_script(path)
+    assert document.problem is None and document.derivations[0].steps[0].statement is not None

@@ -1,0 +1,294 @@
+"""From a context to a ring: ranges of indices and sizes, domains, what is random, hypotheses as rewriting rules.
+
+Each fact of the context is put to use in the one way its form allows: an order between sizes, a sign of a symbol or
+quantity, an equation as a rule that rewrites its largest term, a property of a matrix. A fact that fits no way is not used.
+"""
+
+from __future__ import annotations
+
+from flint import fmpq
+
+from derive.language.affine import Affine, affine_of, variable
+from derive.language.budget import Budget
+from derive.language.context import Context, Domain, Symbol
+from derive.language.shape import Checked, elaborate
+from derive.language.term import Term, conjuncts, walk
+from derive.normal_form.atom import Poly
+from derive.normal_form.expectation import Randomness
+from derive.normal_form.lower import Lowering
+from derive.normal_form.matrix import make_matrix
+from derive.normal_form.ring import OutOfReach, Ring
+from derive.normal_form.sign import ALL, Interval
+from derive.normal_form.words import rule_from
+
+SYMMETRIC = frozenset(["symmetric", "positive definite", "positive semidefinite"])
+
+
+def assemble(context: Context, budget: Budget) -> Ring:
+    """The ring of a context."""
+    ring = Ring(context, budget)
+    for name, symbol in context.symbols.items():
+        _declare(ring, name, symbol)
+    ring.randomness = _randomness(context)
+    ring.random_marks = ring.randomness.marks()
+    facts = [part for fact in context.facts for part in conjuncts(fact)]
+    lowering = Lowering(ring)
+    for fact in facts:
+        _use_order(ring, lowering, fact)
+    _distributions(ring, lowering, context)
+    for number, fact in enumerate(facts):
+        _use_equation(ring, lowering, fact, number)
+        _use_property(ring, lowering, fact)
+    ring.needs.clear()
+    ring.assumed.clear()
+    ring.generic.clear()
+    ring.intervals.clear()
+    return ring
+
+
+def _declare(ring: Ring, name: str, symbol: Symbol) -> None:
+    if symbol.role == "size":
+        ring.ranges.least[name] = symbol.minimum
+        return
+    low = affine_of(symbol.domain.low) if symbol.domain.low is not None else None
+    high = affine_of(symbol.domain.high) if symbol.domain.high is not None else None
+    if symbol.role == "index":
+        if low is not None or symbol.domain.kind == "natural":
+            ring.ranges.set(name, low if low is not None else Affine(0), high)
+        return
+    ring.domains[name] = domain_interval(symbol.domain)
+    if symbol.domain.kind in ("natural", "integer"):
+        ring.integers.add(name)
+    if symbol.properties & SYMMETRIC and symbol.shape.rank == 2 and not symbol.family:
+        ring.symmetric.add(name)
+    if "nonzero" in symbol.properties and not symbol.shape.axes and not symbol.family:
+        ring.know("nonzero", ring.value(ring.symbol(name)))
+
+
+def domain_interval(domain: Domain) -> Interval:
+    """A domain as an interval with rational ends (wider where an end is symbolic)."""
+    if domain.kind == "finite":
+        values = [_rational(v) for v in domain.values]
+        if values and all(v is not None for v in values):
+            numbers = sorted(v for v in values if v is not None)
+            return Interval(numbers[0], numbers[-1], False, False)
+        return ALL
+    low, high = _rational(domain.low), _rational(domain.high)
+    if domain.kind == "natural" and low is None:
+        low = fmpq(0)
+    return Interval(
+        low, high, low is None or (domain.low_open if low is not None else True), high is None or domain.high_open
+    )
+
+
+def _rational(term: Term | None) -> fmpq | None:
+    if term is None:
+        return None
+    if term.head == "num":
+        return fmpq(term.value.numerator, term.value.denominator)
+    if term.head == "neg":
+        inner = _rational(term.args[0])
+        return None if inner is None else -inner
+    if term.head == "div":
+        top, bottom = _rational(term.args[0]), _rational(term.args[1])
+        return None if top is None or not bottom else top / bottom
+    return None
+
+
+def _randomness(context: Context) -> Randomness:
+    independent: list[frozenset[str]] = []
+    uncorrelated: list[frozenset[str]] = []
+    for fact in context.facts:
+        for part in conjuncts(fact):
+            if part.head == "independent":
+                names = frozenset(_head_name(a) for a in part.args)
+                if "" not in names:
+                    (uncorrelated if part.value == "uncorrelated" else independent).append(names)
+    symbols = {n: s for n, s in context.symbols.items() if s.random}
+    return Randomness(symbols, tuple(independent), tuple(uncorrelated), {})
+
+
+def _head_name(term: Term) -> str:
+    if term.head == "sym":
+        return term.name
+    if term.head == "entry":
+        return _head_name(term.args[0])
+    return ""
+
+
+def _distributions(ring: Ring, lowering: Lowering, context: Context) -> None:
+    for fact in context.facts:
+        for part in conjuncts(fact):
+            while part.head == "forall":
+                part = part.args[3]
+            if part.head != "distributed":
+                continue
+            name = _head_name(part.args[0])
+            try:
+                parameters = tuple(lowering.lower(a) for a in part.args[1:])
+            except OutOfReach:
+                continue
+            if name and not any(n.startswith("%") for p in parameters for n in p.free):
+                ring.randomness.distributions[name] = (str(part.value), parameters)
+
+
+def _unquantified(ring: Ring, lowering: Lowering, fact: Term) -> tuple[Term, dict[str, str]]:
+    """A fact without its quantifiers, and a fresh index for each variable (ranges set)."""
+    names: dict[str, str] = {}
+    while fact.head == "forall":
+        env = {n: lowering.index_binding(n, variable(i)) for n, i in names.items()}
+        low, high = lowering.affine(fact.args[1], env), lowering.affine(fact.args[2], env)
+        names[fact.args[0].name] = ring.fresh(low, high)
+        fact = fact.args[3]
+    return fact, names
+
+
+def _use_order(ring: Ring, lowering: Lowering, fact: Term) -> None:
+    """lt, le, gt, ge, ne: an order of sizes, or a known sign."""
+    try:
+        inner, names = _unquantified(ring, lowering, fact)
+        if inner.head not in ("lt", "le", "gt", "ge", "ne"):
+            return
+        left, right = inner.args if inner.head in ("gt", "ge", "ne") else inner.args[::-1]
+        sizes = affine_of(left), affine_of(right)
+        if inner.head != "ne" and sizes[0] is not None and sizes[1] is not None:
+            difference = sizes[0] - sizes[1]
+            if all(ring.is_index_like(n) for n in difference.names):
+                strict = inner.head in ("lt", "gt")
+                ring.ranges.facts.append(difference + (-1) if strict else difference)
+                ring.ranges.cache.clear()
+                return
+        env = {n: lowering.index_binding(n, variable(i)) for n, i in names.items()}
+        poly = lowering.lower(left, (), env) - lowering.lower(right, (), env)
+    except OutOfReach:
+        return
+    kind = {"lt": "positive", "gt": "positive", "le": "nonnegative", "ge": "nonnegative", "ne": "nonzero"}[inner.head]
+    _learn_sign(ring, poly, kind, names)
+
+
+def _learn_sign(ring: Ring, poly: Poly, kind: str, names: dict[str, str]) -> None:
+    """A sign of one symbol or family narrows its domain; of anything else it is looked up."""
+    narrowed = False
+    if kind != "nonzero":
+        for mono, c in poly.terms.items():
+            if len(mono) == 1 and mono[0][1] == 1 and mono[0][0].kind in ("sym", "entry"):
+                rest = Poly({m: k for m, k in poly.terms.items() if m != mono})
+                number = rest.constant
+                atom = mono[0][0]
+                whole = atom.kind == "sym" or _covers_family(ring, atom.data, names)
+                if number is None or not whole:
+                    continue
+                name = atom.data[0].text if atom.kind == "sym" else atom.data[0]
+                if ring.is_index_like(name):
+                    continue
+                narrow(ring, name, -number / c, c > 0, kind == "positive")
+                narrowed = True
+    if not narrowed:
+        ring.know(kind, poly)
+
+
+def _covers_family(ring: Ring, data: tuple[str, tuple[Affine, ...]], names: dict[str, str]) -> bool:
+    """Whether an entry at the quantified indices stands for every member of its family or tensor."""
+    name, indices = data
+    symbol = ring.context.symbols.get(name)
+    if symbol is None:
+        return False
+    ends = [(r.low, r.high) for r in symbol.family] + [(Affine(1), axis[0]) for axis in symbol.shape.axes]
+    if len(ends) != len(indices) or len({str(i) for i in indices}) != len(indices):
+        return False
+    for index, (low, high) in zip(indices, ends, strict=True):
+        fresh = str(index)
+        if fresh not in names.values() or ring.ranges.ends[fresh] != (low, high):
+            return False
+    return True
+
+
+def narrow(ring: Ring, name: str, end: fmpq, lower: bool, strict: bool) -> None:
+    """Cut the domain of a symbol at an end."""
+    old = ring.domains.get(name, ALL)
+    if lower and (old.low is None or end > old.low or (end == old.low and strict)):
+        old = Interval(end, old.high, strict, old.high_open)
+    if not lower and (old.high is None or end < old.high or (end == old.high and strict)):
+        old = Interval(old.low, end, old.low_open, strict)
+    ring.domains[name] = old
+    ring.intervals.clear()
+
+
+def _use_equation(ring: Ring, lowering: Lowering, fact: Term, number: int) -> None:
+    """An equation of scalars, vectors or matrices as a rewriting rule."""
+    try:
+        inner, names = _unquantified(ring, lowering, fact)
+        if inner.head != "eq" or _is_recurrence(inner):
+            return
+        env = {n: lowering.index_binding(n, variable(i)) for n, i in names.items()}
+        scope = {n: b.symbol for n, b in env.items()}
+        checked = elaborate(inner.args[0], ring.context, scope)
+        if not isinstance(checked, Checked):
+            return
+        shape = checked.shape
+        indices = [ring.fresh(Affine(1), size) for axis in shape.axes for size in axis]
+        at = tuple(map(variable, indices))
+        left, right = lowering.lower(inner.args[0], at, env), lowering.lower(inner.args[1], at, env)
+    except OutOfReach:
+        return
+    parameters = [*names.values(), *indices]
+    rule = rule_from(ring, f"hypothesis {number + 1}", left - right, parameters)
+    if rule is None:
+        return
+    ring.rules.append(rule)
+    if len(rule.factors) == 1 and rule.factors[0][1] == 1 and not rule.bound:
+        atom = rule.factors[0][0]
+        if atom.kind == "moment" and not rule.parameters:
+            replacement = rule.replacement
+            ring.moment_rules.append(lambda a: replacement if a is atom else None)
+    if _square_identity(ring, inner, shape.rank):
+        # AᵀA = I for a square A gives AAᵀ = I
+        first, second = inner.args[0].args
+        try:
+            swapped = lowering.lower(inner.args[0].with_args((second, first)), at)
+            other = rule_from(ring, f"hypothesis {number + 1}", swapped - right, indices)
+        except OutOfReach:
+            return
+        if other is not None:
+            ring.rules.append(other)
+
+
+def _square_identity(ring: Ring, statement: Term, rank: int) -> bool:
+    left, right = statement.args
+    if rank != 2 or right.head != "identity" or left.head != "mul" or len(left.args) != 2:
+        return False
+    first = elaborate(left.args[0], ring.context)
+    return isinstance(first, Checked) and first.shape.rank == 2 and first.shape.axes[0] == first.shape.axes[1]
+
+
+def _is_recurrence(statement: Term) -> bool:
+    """Whether one family occurs at different indices, as in m_t = β m_{t−1} + g_t."""
+    seen: dict[str, set[tuple[Term, ...]]] = {}
+    for node in walk(statement):
+        if node.head == "entry" and node.args[0].head == "sym":
+            seen.setdefault(node.args[0].name, set()).add(node.args[1:])
+    left = statement.args[0]
+    return left.head == "entry" and left.args[0].head == "sym" and len(seen.get(left.args[0].name, ())) > 1
+
+
+def _use_property(ring: Ring, lowering: Lowering, fact: Term) -> None:
+    """`has` facts about a matrix expression."""
+    if fact.head != "has":
+        return
+    target = fact.args[0]
+    if target.head == "sym" and target.name in ring.context.symbols and target.name not in ring.context.definitions:
+        return  # already a property of the symbol
+    checked = elaborate(target, ring.context)
+    if not isinstance(checked, Checked) or checked.shape.rank != 2 or checked.shape.axes[0] != checked.shape.axes[1]:
+        return
+    try:
+        matrix = make_matrix(ring, checked.shape.axes[0], lambda i, j: lowering.lower(checked.term, i + j))
+    except OutOfReach:
+        return
+    if fact.value in ("invertible", "nonsingular", "positive definite", "orthogonal"):
+        ring.invertible.append(matrix)
+    if fact.value == "positive definite":
+        ring.definite.append(matrix)
+
+
+__all__ = ["assemble"]

@@ -1,0 +1,407 @@
+"""Whether a matrix is shown to be invertible or positive definite.
+
+The quadratic form vᵀMv of an opaque v is a sum of closed sums; one is nonnegative where, with some indices held fixed,
+every factor is an even power or nonnegative, or where it is a quadratic form of a matrix declared semidefinite. M is
+positive definite where all parts are nonnegative and one is positive for v ≠ 0: Σ vᵢ² times something positive, ‖Xv‖² with
+X of full column rank, or a form of a definite matrix. Invertibility also comes from declared properties, from what is
+known to be invertible, and by Schur complements: det(P + L A⁻¹ R) det A = det P det(A + R P⁻¹ L).
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from derive.language.affine import Affine, variable
+from derive.normal_form.atom import ONE, Atom, Monomial, Poly
+from derive.normal_form.matrix import Matrix, inverse_entry, inverse_indices, make_matrix, open_matrix
+from derive.normal_form.polynomial import merge, monomial_poly, multiply
+from derive.normal_form.renaming import rename
+from derive.normal_form.ring import OutOfReach, Ring
+from derive.normal_form.sign import is_nonnegative, is_nonzero, is_positive
+from derive.normal_form.summation import open_block, sum_over
+
+INVERTIBLE = frozenset(["invertible", "orthogonal", "positive definite", "nonsingular"])
+
+
+def is_invertible(ring: Ring, matrix: Matrix) -> bool:
+    """Whether the inverse is shown to exist."""
+    symbol = _symbol(matrix)
+    if symbol is not None:
+        found = ring.context.symbols.get(symbol.split("′")[0])
+        if found is not None and found.properties & INVERTIBLE:
+            return True
+    if _same_as_any(ring, matrix, ring.invertible):
+        return True
+    single = matrix[3].single()
+    if single is not None and len(single[0]) == 1 and single[0][0][0].kind == "inv":
+        return True
+    from derive.normal_form.matrix import _diagonal, _scalar_part
+
+    diagonal = _diagonal(ring, matrix)
+    if diagonal is not None:
+        index = ring.fresh(Affine(1), matrix[2][0])
+        if is_nonzero(ring, rename(ring, diagonal, {matrix[0][0]: variable(index)})):
+            return True
+    scalar, inner = _scalar_part(ring, matrix)
+    if scalar != ONE and is_nonzero(ring, scalar) and inner[3] != matrix[3]:
+        return is_invertible(ring, inner)
+    if is_positive_definite(ring, matrix):
+        return True
+    return any(_schur(ring, matrix, atom) for atom in _inverse_atoms(matrix[3]))
+
+
+def _symbol(matrix: Matrix) -> str | None:
+    single = matrix[3].single()
+    if single is None or len(single[0]) != 1 or single[0][0][1] != 1 or single[0][0][0].kind != "entry":
+        return None
+    indices = single[0][0][0].data[1]
+    marks = (*matrix[0], *matrix[1])
+    if len(indices) == 2 and {str(i) for i in indices} == set(marks):
+        return str(single[0][0][0].data[0])
+    return None
+
+
+def _same_as_any(ring: Ring, matrix: Matrix, known: list[Matrix]) -> bool:
+    from derive.normal_form.matrix import transposed
+
+    for other in known:
+        if other[2] != matrix[2]:
+            continue
+        for candidate in (other, transposed(ring, other)):
+            if candidate[3] == matrix[3] or _proportional(ring, candidate[3], matrix[3]):
+                return True
+    return False
+
+
+def _proportional(ring: Ring, a: Poly, b: Poly) -> bool:
+    """Whether b is a nonzero number times a."""
+    if a.terms.keys() != b.terms.keys():
+        return False
+    first = next(iter(a.terms))
+    ratio = b.terms[first] / a.terms[first]
+    return all(b.terms[m] == c * ratio for m, c in a.terms.items())
+
+
+# --- quadratic forms --------------------------------------------------------------------------------------------------
+
+
+def is_positive_definite(ring: Ring, matrix: Matrix) -> bool:
+    """Whether vᵀMv > 0 is shown for every v ≠ 0."""
+    if _same_as_any(ring, matrix, ring.definite):
+        return True
+    if len(matrix[2]) != 1:
+        return False
+    form, v = quadratic_form(ring, matrix)
+    strict = False
+    try:
+        for mono, c in form.terms.items():
+            if c <= 0:
+                return False
+            kind = form_sign(ring, mono, v)
+            if kind is None:
+                return False
+            strict = strict or kind
+    except OutOfReach:
+        return False
+    return strict
+
+
+def quadratic_form(ring: Ring, matrix: Matrix) -> tuple[Poly, str]:
+    """vᵀMv for an opaque vector, and its name."""
+    rows, columns, body = open_matrix(ring, matrix)
+    ring.count += 1
+    v = f"v′{ring.count}"
+    left = ring.value(ring.entry(v, (variable(rows[0]),)))
+    right = ring.value(ring.entry(v, (variable(columns[0]),)))
+    return sum_over(ring, multiply(ring, multiply(ring, left, body), right), [*rows, *columns]), v
+
+
+def form_sign(ring: Ring, mono: Monomial, v: str) -> bool | None:
+    """None: not shown to be nonnegative; True: positive wherever the vector named v is not zero."""
+    strict = False
+    for atom, e in mono:
+        value = ring.value(atom)
+        if isinstance(e, int) and e % 2 == 0:
+            continue
+        if f"[{v}]" not in atom.free:
+            if not is_nonnegative(ring, value):
+                return None
+            continue
+        if atom.kind != "sum" or e != 1:
+            return None
+        kind = _block_sign(ring, atom, v)
+        if kind is None:
+            return None
+        strict = strict or kind
+    outside = [(a, e) for a, e in mono if f"[{v}]" not in a.free]
+    return strict and is_positive(ring, monomial_poly(ring, outside))
+
+
+def _block_sign(ring: Ring, atom: Atom, v: str) -> bool | None:
+    names, body = open_block(ring, atom)
+    single = body.single()
+    if single is None or single[1] <= 0:
+        return None
+    mono = single[0]
+    best: bool | None = None
+    for count in range(0, min(3, len(names)) + 1):
+        for held in combinations(names, count):
+            rest = [n for n in names if n not in held]
+            inner = sum_over(ring, Poly({mono: single[1]}), rest)
+            kind = _held_sign(ring, inner, list(held), v)
+            if kind:
+                return True
+            if kind is False:
+                best = False
+    return best
+
+
+def _held_sign(ring: Ring, inner: Poly, held: list[str], v: str) -> bool | None:
+    one = inner.single()
+    if one is None or one[1] <= 0:
+        return None
+    odd = [(a, e) for a, e in one[0] if not (isinstance(e, int) and e % 2 == 0)]
+    squares = [(a, e) for a, e in one[0] if isinstance(e, int) and e % 2 == 0]
+    signed = [(a, e) for a, e in odd if not is_nonnegative(ring, ring.value(a))]
+    if not signed:
+        return _strict_squares(ring, squares, odd, held, v)
+    return _definite_between(ring, signed, [f for f in odd if f not in signed], held, v)
+
+
+def _strict_squares(
+    ring: Ring, squares: list[tuple[Atom, object]], odd: list[tuple[Atom, object]], held: list[str], v: str
+) -> bool:
+    """Σ_i (positive)·v_i², or Σ_i (positive)·(Σ_j X_ij v_j)² with X of full column rank."""
+    with_v = [a for a, _ in squares if f"[{v}]" in a.free]
+    if len(with_v) != 1 or len(held) != 1:
+        return False
+    others = [(a, e) for a, e in squares if a is not with_v[0]] + odd
+    if not all(is_positive(ring, ring.value(a)) for a, _ in others):
+        return False
+    atom = with_v[0]
+    if atom.kind == "entry":
+        return True
+    return _full_rank_row(ring, atom, held[0])
+
+
+def _full_rank_row(ring: Ring, atom: Atom, row: str) -> bool:
+    if atom.kind != "sum" or len(atom.data[0]) != 1:
+        return False
+    (name, _, _), = (atom.data[0][0],)
+    body: Monomial = atom.data[1]
+    entries = [a for a, e in body if a.kind == "entry" and e == 1]
+    if len(entries) != 2 or len(body) != 2:
+        return False
+    for entry in entries:
+        symbol = ring.context.symbols.get(entry.data[0])
+        indices = tuple(map(str, entry.data[1]))
+        if symbol is None or len(indices) != 2:
+            continue
+        if indices == (row, name) and symbol.properties & {"full column rank", *INVERTIBLE}:
+            return True
+        if indices == (name, row) and symbol.properties & {"full row rank", *INVERTIBLE}:
+            return True
+    return False
+
+
+def _definite_between(
+    ring: Ring, signed: list[tuple[Atom, object]], rest: list[tuple[Atom, object]], held: list[str], v: str
+) -> bool | None:
+    """Σ_ik g(i) A_ik g(k) with A semidefinite."""
+    forms = [a for a, e in signed if e == 1 and _definiteness(ring, a) is not None]
+    if len(forms) != 1 or len(held) != 2 or len(signed) != 3:
+        return None
+    form = forms[0]
+    i, k = held
+    ends = _form_ends(form)
+    if ends is None or set(ends) != {i, k}:
+        return None
+    g, h = [a for a, _ in signed if a is not form]
+    if i not in g.free:
+        g, h = h, g
+    if k in g.free or i in h.free or rename(ring, ring.value(g), {i: variable(k)}) != ring.value(h):
+        return None
+    if any(a.free & {i, k} for a, _ in rest):
+        return None
+    return _definiteness(ring, form) is True and g.kind == "entry" and g.data[0] == v
+
+
+def _definiteness(ring: Ring, atom: Atom) -> bool | None:
+    """True: entry of a positive definite matrix; False: semidefinite; None: neither is known."""
+    if atom.kind == "entry":
+        symbol = ring.context.symbols.get(str(atom.data[0]).split("′")[0])
+        if symbol is None or len(atom.data[1]) != 2:
+            return None
+        if "positive definite" in symbol.properties:
+            return True
+        return False if "positive semidefinite" in symbol.properties else None
+    if atom.kind == "inv":
+        matrix = inverse_indices(atom)[0]
+        return True if is_positive_definite(ring, matrix) else None
+    return None
+
+
+def _form_ends(atom: Atom) -> tuple[str, str] | None:
+    if atom.kind == "entry":
+        i, j = atom.data[1]
+        return str(i), str(j)
+    _, i, j, _ = inverse_indices(atom)
+    return (str(i[0]), str(j[0])) if len(i) == 1 else None
+
+
+# --- Schur complements ------------------------------------------------------------------------------------------------
+
+
+def _inverse_atoms(body: Poly) -> list[Atom]:
+    found: dict[Atom, None] = {}
+
+    def visit(data: object) -> None:
+        if isinstance(data, Atom):
+            if data.kind == "inv":
+                found[data] = None
+            elif data.kind == "sum":
+                visit(data.data[1])
+        elif isinstance(data, Poly):
+            for m in data.terms:
+                visit(m)
+        elif isinstance(data, tuple):
+            for d in data:
+                visit(d)
+
+    visit(body)
+    return list(found)
+
+
+def _complement(
+    ring: Ring, terms: Poly, row: tuple[Affine, ...], column: tuple[Affine, ...], inner: Matrix
+) -> tuple[Poly, list[tuple[Poly, Poly, list[str], list[str]]]] | None:
+    """Split terms into P (without inv{A}) and L A⁻¹ R parts, each opened as L[.., a] and R[b, ..]."""
+    rest = Poly({})
+    parts: list[tuple[Poly, Poly, list[str], list[str]]] = []
+    for mono, c in terms.terms.items():
+        names: list[str] = []
+        factors: Monomial = ()
+        for a, e in mono:
+            if a.kind == "sum" and e == 1:
+                fresh, body = open_block(ring, a)
+                single = body.single()
+                if single is None:
+                    return None
+                names += fresh
+                factors, _ = merge(factors, single[0])
+                c = c * single[1]
+            else:
+                factors, _ = merge(factors, ((a, e),))
+        match = [a for a, e in factors if a.kind == "inv" and e == 1 and inverse_indices(a)[0][3].key == inner[3].key]
+        if not match:
+            rest = rest + Poly({mono: c if not names else terms.terms[mono]})
+            continue
+        _, i, j, symmetric = inverse_indices(match[0])
+        if len(i) != 1:
+            return None
+        a_name, b_name = str(i[0]), str(j[0])
+        left: Monomial = ()
+        right: Monomial = ()
+        reach = _reach([f for f in factors if f[0] is not match[0]], a_name, names, b_name)
+        row_names = {n for x in row for n in x.names}
+        if symmetric and row_names and not any(
+            f[0].free & row_names for f in factors if f[0].free & reach
+        ):
+            a_name, b_name = b_name, a_name
+            reach = _reach([f for f in factors if f[0] is not match[0]], a_name, names, b_name)
+        for f in factors:
+            if f[0] is match[0]:
+                continue
+            if f[0].free & reach:
+                left, _ = merge(left, (f,))
+            else:
+                right, _ = merge(right, (f,))
+        left_names = [n for n in names if n in reach and n != a_name]
+        right_names = [n for n in names if n not in reach and n != b_name]
+        parts.append(
+            (
+                sum_over(ring, Poly({left: c}), left_names),
+                sum_over(ring, monomial_poly(ring, right), right_names),
+                [a_name],
+                [b_name],
+            )
+        )
+    return rest, parts
+
+
+def _reach(factors: list[tuple[Atom, object]], start: str, names: list[str], stop: str) -> set[str]:
+    seen = {start}
+    changed = True
+    while changed:
+        changed = False
+        for a, _ in factors:
+            touched = {n for n in names if n in a.free}
+            if touched & seen and not touched <= seen and stop not in touched:
+                seen |= touched
+                changed = True
+    return seen
+
+
+def _schur(ring: Ring, matrix: Matrix, atom: Atom) -> bool:
+    """Whether M = P + L A⁻¹ R with P and A + R P⁻¹ L known to be invertible."""
+    inner = inverse_indices(atom)[0]
+    rows, columns, body = open_matrix(ring, matrix)
+    row, column = tuple(map(variable, rows)), tuple(map(variable, columns))
+    split = _complement(ring, body, row, column, inner)
+    if split is None or len(split[1]) != 1:
+        return False
+    rest, [(left, right, [a], [b])] = split
+    if not rest:
+        return False
+    p_matrix = make_matrix(ring, matrix[2], lambda i, j: rename(ring, rest, dict(zip([*rows, *columns], [*i, *j], strict=True))))
+    if not _directly_invertible(ring, p_matrix):
+        return False
+
+    def corner(i: tuple[Affine, ...], j: tuple[Affine, ...]) -> Poly:
+        from derive.normal_form.matrix import entry_of
+
+        middle = inverse_entry(ring, p_matrix, column, row)
+        r = rename(ring, right, {b: i[0]})
+        lft = rename(ring, left, {a: j[0]})
+        return entry_of(ring, inner, i, j) + sum_over(
+            ring, multiply(ring, multiply(ring, r, middle), lft), [*columns, *rows]
+        )
+
+    return _directly_invertible(ring, make_matrix(ring, inner[2], corner))
+
+
+def _directly_invertible(ring: Ring, matrix: Matrix) -> bool:
+    symbol = _symbol(matrix)
+    if symbol is not None:
+        found = ring.context.symbols.get(symbol)
+        if found is not None and found.properties & INVERTIBLE:
+            return True
+    single = matrix[3].single()
+    if single is not None and len(single[0]) == 1 and single[0][0][0].kind == "inv":
+        return True
+    from derive.normal_form.matrix import _diagonal
+
+    diagonal = _diagonal(ring, matrix)
+    if diagonal is not None and is_nonzero(ring, rename(ring, diagonal, {})):
+        return True
+    return _same_as_any(ring, matrix, ring.invertible) or is_positive_definite(ring, matrix)
+
+
+def scalar_schur(ring: Ring, poly: Poly) -> bool:
+    """Whether P + l A⁻¹ r ≠ 0 because A + r P⁻¹ l is known to be invertible (a 1×1 complement)."""
+    for atom in _inverse_atoms(poly):
+        inner = inverse_indices(atom)[0]
+        split = _complement(ring, poly, (), (), inner)
+        if split is None or len(split[1]) != 1 or not is_nonzero(ring, split[0]):
+            continue
+        rest, [(left, right, [a], [b])] = split
+        from derive.normal_form.matrix import entry_of
+        from derive.normal_form.polynomial import power
+
+        def corner(i: tuple[Affine, ...], j: tuple[Affine, ...]) -> Poly:
+            r, lft = rename(ring, right, {b: i[0]}), rename(ring, left, {a: j[0]})
+            return entry_of(ring, inner, i, j) + multiply(ring, multiply(ring, r, power(ring, rest, -1)), lft)  # noqa: B023
+
+        if _same_as_any(ring, make_matrix(ring, inner[2], corner), ring.invertible):
+            return True
+    return False

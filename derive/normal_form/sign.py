@@ -1,0 +1,425 @@
+"""The sign of a normal form, from domains of symbols and exact interval arithmetic with rational ends.
+
+Every atom has an interval (σ in (0, 1), e^m above 0, an even power at least 0, a size from its least value); products and
+sums of intervals give the interval of a polynomial. Quantities that the context knows to be positive or nonzero are looked
+up first. "Not shown" is no answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from flint import fmpq
+
+from derive.normal_form.atom import Atom, Exponent, Monomial, Poly
+from derive.normal_form.ring import Ring
+
+Sign = Literal["+", "0+", "0", "0-", "-", "?"]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From `low` to `high` (None: unbounded); an open end is not attained."""
+
+    low: fmpq | None = None
+    high: fmpq | None = None
+    low_open: bool = True
+    high_open: bool = True
+
+    def negate(self) -> Interval:
+        """The interval of −x."""
+        return Interval(
+            None if self.high is None else -self.high, None if self.low is None else -self.low, self.high_open, self.low_open
+        )
+
+
+ALL = Interval()
+ZERO_POINT = fmpq(0)
+
+
+def _point(value: fmpq) -> Interval:
+    return Interval(value, value, False, False)
+
+
+def sum_of(a: Interval, b: Interval) -> Interval:
+    """The interval of a sum."""
+    low = None if a.low is None or b.low is None else a.low + b.low
+    high = None if a.high is None or b.high is None else a.high + b.high
+    return Interval(low, high, a.low_open or b.low_open, a.high_open or b.high_open)
+
+
+def scale(a: Interval, c: fmpq) -> Interval:
+    """The interval of c·x."""
+    if c == 0:
+        return _point(fmpq(0))
+    if c < 0:
+        return scale(a.negate(), -c)
+    return Interval(None if a.low is None else a.low * c, None if a.high is None else a.high * c, a.low_open, a.high_open)
+
+
+def _product(a: Interval, b: Interval) -> Interval:
+    def value(x: tuple[fmpq | None, int, bool], y: tuple[fmpq | None, int, bool]) -> tuple[fmpq | None, int, bool]:
+        # (number, 0) or (None, ±1) for ±infinity
+        (p, ps, po), (q, qs, qo) = x, y
+        if p is not None and q is not None:
+            attained_zero = (p == 0 and not po) or (q == 0 and not qo)
+            return p * q, 0, (po or qo) and not attained_zero
+        if p is not None:
+            if p == 0:
+                return fmpq(0), 0, po
+            return None, qs * (1 if p > 0 else -1), True
+        if q is not None:
+            if q == 0:
+                return fmpq(0), 0, qo
+            return None, ps * (1 if q > 0 else -1), True
+        return None, ps * qs, True
+
+    xs = [(a.low, -1, a.low_open), (a.high, 1, a.high_open)]
+    ys = [(b.low, -1, b.low_open), (b.high, 1, b.high_open)]
+    corners = [value(x, y) for x in xs for y in ys]
+    low: fmpq | None = None
+    high: fmpq | None = None
+    low_open = high_open = True
+    numbers = [c for c in corners if c[0] is not None]
+    if not any(c[0] is None and c[1] < 0 for c in corners):
+        low = min(c[0] for c in numbers if c[0] is not None)
+        low_open = all(c[2] for c in numbers if c[0] == low)
+    if not any(c[0] is None and c[1] > 0 for c in corners):
+        high = max(c[0] for c in numbers if c[0] is not None)
+        high_open = all(c[2] for c in numbers if c[0] == high)
+    return Interval(low, high, low_open, high_open)
+
+
+def power_of(a: Interval, e: Exponent) -> Interval:
+    """The interval of a power."""
+    if isinstance(e, int):
+        if e < 0:
+            return _reciprocal(power_of(a, -e))
+        if e % 2 == 0:
+            if a.low is not None and a.low >= 0:
+                return _monotone_power(a, e)
+            if a.high is not None and a.high <= 0:
+                return _monotone_power(a.negate(), e)
+            ends = [abs(x) for x in (a.low, a.high) if x is not None]
+            high = None if len(ends) < 2 else max(ends) ** e
+            return Interval(fmpq(0), high, False, False if high is not None else True)
+        if a.low is not None and a.low >= 0:
+            return _monotone_power(a, e)
+        return Interval(
+            None if a.low is None else a.low**e, None if a.high is None else a.high**e, a.low_open, a.high_open
+        )
+    if a.low is not None and a.low > 0:
+        return Interval(fmpq(0), None, True, True)
+    if a.low is not None and a.low == 0 and a.low_open:
+        return Interval(fmpq(0), None, True, True)
+    if e > 0:
+        return Interval(fmpq(0), None, False, True)
+    return Interval(fmpq(0), None, True, True)
+
+
+def _monotone_power(a: Interval, e: int) -> Interval:
+    assert a.low is not None
+    return Interval(a.low**e, None if a.high is None else a.high**e, a.low_open, a.high_open)
+
+
+def _reciprocal(a: Interval) -> Interval:
+    if a.low is not None and (a.low > 0 or (a.low == 0)):
+        high = None if a.low == 0 else 1 / a.low
+        low = fmpq(0) if a.high is None else (1 / a.high if a.high != 0 else None)
+        if low is None:
+            return ALL
+        return Interval(low, high, True if a.high is None else a.high_open, True if high is None else a.low_open)
+    if a.high is not None and a.high <= 0:
+        return _reciprocal(a.negate()).negate()
+    return ALL
+
+
+# --- atoms ------------------------------------------------------------------------------------------------------------
+
+
+def interval_of_atom(ring: Ring, atom: Atom) -> Interval:
+    """An interval that holds every value of the atom."""
+    known = ring.intervals.get(atom)
+    if known is None:
+        known = ring.intervals[atom] = _atom_interval(ring, atom)
+    return known
+
+
+def _atom_interval(ring: Ring, atom: Atom) -> Interval:
+    kind = atom.kind
+    if kind == "sym":
+        return symbol_interval(ring, atom.data[0].text)
+    if kind == "entry":
+        return ring.domains.get(atom.data[0], ALL)
+    if kind == "exp":
+        return _exp_interval(ring, atom)
+    if kind == "number":
+        return Interval(fmpq(1), fmpq(atom.data[0]), True, False)
+    if kind == "constant":
+        return Interval(fmpq(3), fmpq(22, 7)) if atom.data[0] == "pi" else ALL
+    if kind in ("delta", "step", "zero"):
+        return Interval(fmpq(0), fmpq(1), False, False)
+    if kind == "abs":
+        nonzero = is_nonzero(ring, atom.data[0])
+        return Interval(fmpq(0), None, nonzero, True)
+    if kind == "sign":
+        return Interval(fmpq(-1), fmpq(1), False, False)
+    if kind in ("sin", "cos"):
+        return Interval(fmpq(-1), fmpq(1), False, False)
+    if kind == "kernel":
+        return interval(ring, atom.data[0])
+    if kind == "pow":
+        return _pow_interval(ring, atom)
+    if kind == "log":
+        return _log_interval(ring, atom)
+    if kind == "factorial":
+        return Interval(fmpq(1), None, False, True)
+    if kind == "sum":
+        return _sum_interval(ring, atom)
+    if kind == "prod":
+        inner = _with_mark(ring, atom.data[0], atom.data[1], atom.data[2], atom.data[3])
+        if inner.low is not None and inner.low >= 0:
+            return Interval(fmpq(0), None, inner.low > 0 or inner.low_open, True)
+        return ALL
+    if kind == "moment":
+        return _moment_interval(ring, atom)
+    if kind == "extreme":
+        return _with_mark(ring, atom.data[1], atom.data[2], atom.data[3], atom.data[4])
+    return ALL
+
+
+def symbol_interval(ring: Ring, name: str) -> Interval:
+    """The domain of a scalar symbol, or the range of a size or index."""
+    if name in ring.domains:
+        return ring.domains[name]
+    if name in ring.ranges.least:
+        return Interval(fmpq(ring.ranges.least[name]), None, False, True)
+    if name in ring.ranges.ends:
+        low, high = ring.ranges.ends[name]
+        lower = ring.ranges.low_end(low)
+        bottom: fmpq | None = None
+        if lower is not None and all(c > 0 and n in ring.ranges.least for n, c in lower.parts):
+            bottom = fmpq(lower.constant + sum(c * ring.ranges.least[n] for n, c in lower.parts))
+        top = fmpq(high.constant) if high is not None and high.is_constant else None
+        return Interval(bottom, top, False, False if top is not None else True)
+    return ALL
+
+
+def _exp_interval(ring: Ring, atom: Atom) -> Interval:
+    inner = interval(ring, Poly({atom.data[0]: fmpq(1)}))
+    if inner.low is not None and inner.low >= 0:
+        return Interval(fmpq(1), None, inner.low > 0 or inner.low_open, True)
+    if inner.high is not None and inner.high <= 0:
+        return Interval(fmpq(0), fmpq(1), True, inner.high < 0 or inner.high_open)
+    return Interval(fmpq(0), None, True, True)
+
+
+def _pow_interval(ring: Ring, atom: Atom) -> Interval:
+    base = interval(ring, atom.data[0])
+    exponent = interval(ring, Poly({atom.data[1]: fmpq(1)}))
+    if base.low is None or base.low < 0:
+        return ALL
+    positive = base.low > 0 or base.low_open
+    if base.high is not None and base.high <= 1 and exponent.low is not None and exponent.low >= 0:
+        strict = (exponent.low > 0 or exponent.low_open) and (base.high < 1 or base.high_open)
+        return Interval(fmpq(0), fmpq(1), positive, strict)
+    if base.low >= 1 and exponent.low is not None and exponent.low >= 0:
+        strict = (exponent.low > 0 or exponent.low_open) and (base.low > 1 or base.low_open)
+        return Interval(fmpq(1), None, strict, True)
+    return Interval(fmpq(0), None, positive, True)
+
+
+def _log_interval(ring: Ring, atom: Atom) -> Interval:
+    inner = interval(ring, atom.data[0])
+    if inner.low is not None and inner.low >= 1:
+        return Interval(fmpq(0), None, inner.low > 1 or inner.low_open, True)
+    if inner.high is not None and inner.high <= 1:
+        return Interval(None, fmpq(0), True, inner.high < 1 or inner.high_open)
+    return ALL
+
+
+def _with_mark(ring: Ring, mark: str, low: object, high: object, body: Poly) -> Interval:
+    from derive.language.affine import Affine, variable
+    from derive.normal_form.renaming import rename
+
+    assert isinstance(low, Affine) and isinstance(high, Affine)
+    index = ring.fresh(low, high)
+    return interval(ring, rename(ring, body, {mark: variable(index)}))
+
+
+def _sum_interval(ring: Ring, atom: Atom) -> Interval:
+    from derive.normal_form.summation import open_block
+
+    names, body = open_block(ring, atom)
+    inner = interval(ring, body)
+    nonempty = all(
+        high is not None and ring.ranges.at_least_zero(high - low) for low, high in (ring.ranges.ends[n] for n in names)
+    )
+    if inner.low is not None and inner.low >= 0:
+        return Interval(fmpq(0), None, nonempty and (inner.low > 0 or inner.low_open), True)
+    if inner.high is not None and inner.high <= 0:
+        return Interval(None, fmpq(0), True, nonempty and (inner.high < 0 or inner.high_open))
+    return ALL
+
+
+def _moment_interval(ring: Ring, atom: Atom) -> Interval:
+    inner = interval(ring, Poly({atom.data[0]: fmpq(1)}))
+    if inner.low is not None and inner.low >= 0:
+        return Interval(inner.low, inner.high, inner.low_open, inner.high_open)
+    return inner
+
+
+# --- polynomials ------------------------------------------------------------------------------------------------------
+
+
+def interval(ring: Ring, poly: Poly) -> Interval:
+    """An interval that holds every value of the polynomial."""
+    total = _point(fmpq(0))
+    for mono, c in poly.terms.items():
+        total = sum_of(total, scale(_monomial_interval(ring, mono), c))
+        if total.low is None and total.high is None:
+            return ALL
+    return total
+
+
+def _monomial_interval(ring: Ring, mono: Monomial) -> Interval:
+    result = _point(fmpq(1))
+    for a, e in mono:
+        result = _product(result, power_of(interval_of_atom(ring, a), e))
+    return result
+
+
+def sign_of(ring: Ring, poly: Poly) -> Sign:
+    """The sign that is shown, `?` where none is."""
+    number = poly.constant
+    if number is not None:
+        return "0" if number == 0 else "+" if number > 0 else "-"
+    for kind, known in ring.known:
+        if kind in ("positive", "nonnegative"):
+            if known == poly:
+                return "+" if kind == "positive" else "0+"
+            if known == -poly:
+                return "-" if kind == "positive" else "0-"
+    found = _sign(interval(ring, poly))
+    if found != "?":
+        return found
+    if len(poly.terms) > 1:
+        from derive.normal_form.polynomial import primitive_part
+        from derive.normal_form.ring import OutOfReach
+
+        try:
+            c, mono, primitive = primitive_part(ring, poly)
+        except OutOfReach:
+            return "?"
+        if primitive != poly:
+            outer = _sign(scale(_monomial_interval(ring, mono), c))
+            inner = sign_of(ring, primitive) if len(primitive.terms) < len(poly.terms) or mono else _sign(
+                interval(ring, primitive)
+            )
+            if outer == "+" and inner != "?":
+                return inner
+            if outer == "-" and inner != "?":
+                return _FLIP[inner]
+        return _affine_sign(ring, poly)
+    return "?"
+
+
+_FLIP: dict[Sign, Sign] = {"+": "-", "0+": "0-", "0": "0", "0-": "0+", "-": "+", "?": "?"}
+
+
+def _sign(found: Interval) -> Sign:
+    if found.low is not None and (found.low > 0 or (found.low == 0 and found.low_open)):
+        return "+"
+    if found.high is not None and (found.high < 0 or (found.high == 0 and found.high_open)):
+        return "-"
+    if found.low is not None and found.low == 0:
+        return "0+"
+    if found.high is not None and found.high == 0:
+        return "0-"
+    return "?"
+
+
+def _affine_sign(ring: Ring, poly: Poly) -> Sign:
+    """The sign of an integer combination of sizes and indices, by their ranges."""
+    from derive.language.affine import Affine
+
+    parts: dict[str, int] = {}
+    constant = 0
+    for mono, c in poly.terms.items():
+        if c.q != 1:
+            return "?"
+        if not mono:
+            constant = int(c.p)
+        elif len(mono) == 1 and mono[0][0].kind == "sym" and mono[0][1] == 1:
+            parts[mono[0][0].data[0].text] = int(c.p)
+        else:
+            return "?"
+    if not all(n in ring.ranges.least or n in ring.ranges.ends for n in parts):
+        return "?"
+    term = Affine(constant, tuple(sorted(parts.items())))
+    if ring.ranges.positive(term):
+        return "+"
+    if ring.ranges.positive(-term):
+        return "-"
+    if ring.ranges.at_least_zero(term):
+        return "0+"
+    if ring.ranges.at_least_zero(-term):
+        return "0-"
+    return "?"
+
+
+def is_positive(ring: Ring, poly: Poly) -> bool:
+    """Whether `poly > 0` is shown."""
+    return sign_of(ring, poly) == "+"
+
+
+def is_nonnegative(ring: Ring, poly: Poly) -> bool:
+    """Whether `poly >= 0` is shown."""
+    return sign_of(ring, poly) in ("+", "0+", "0")
+
+
+def is_nonzero(ring: Ring, poly: Poly) -> bool:
+    """Whether `poly != 0` is shown: by its sign, or factor by factor."""
+    if sign_of(ring, poly) in ("+", "-"):
+        return True
+    if _known_nonzero(ring, poly):
+        return True
+    single = poly.single()
+    if single is not None:
+        return bool(single[0]) and all(
+            (e != 0 and (_known_nonzero(ring, ring.value(a)) or sign_of(ring, ring.value(a)) in ("+", "-")
+                         or (a.kind == "kernel" and is_nonzero(ring, a.data[0]))
+                         or (a.kind in ("abs", "pow") and is_nonzero(ring, a.data[0]))
+                         or (a.kind in ("det",) and _known_nonzero(ring, ring.value(a)))))
+            for a, e in single[0]
+        )  # fmt: skip
+    if poly.terms:
+        from derive.normal_form.polynomial import primitive_part
+        from derive.normal_form.ring import OutOfReach
+
+        try:
+            _, mono, primitive = primitive_part(ring, poly)
+        except OutOfReach:
+            return False
+        if mono:
+            return is_nonzero(ring, Poly({mono: fmpq(1)})) and is_nonzero(ring, primitive)
+    return False
+
+
+def _known_nonzero(ring: Ring, poly: Poly) -> bool:
+    for kind, known in ring.known:
+        if kind in ("nonzero", "positive") and _proportional(known, poly):
+            return True
+    return False
+
+
+def _proportional(a: Poly, b: Poly) -> bool:
+    if a.terms.keys() != b.terms.keys() or not a.terms:
+        return False
+    first = next(iter(a.terms))
+    ratio = b.terms[first] / a.terms[first]
+    return all(b.terms[m] == c * ratio for m, c in a.terms.items())
+
+
+__all__ = ["Interval", "interval", "is_nonnegative", "is_nonzero", "is_positive", "sign_of"]

@@ -1,0 +1,283 @@
+"""The zero test: are two terms equal for all values and all sizes, and under which conditions?
+
+Both sides are lowered at fresh indices and subtracted. The residual is zero where it is empty, or becomes empty when
+kernels are cleared, hypotheses rewrite it, ranges that differ by constants are brought together, sums over one index are
+merged, or it is multiplied by a matrix whose inverse occurs in it. Conditions are sorted: what the left side and the
+context entail is in force, what only the right side needs is a condition of the step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flint import fmpq
+
+from derive.language.affine import Affine, variable
+from derive.language.budget import Budget
+from derive.language.context import Context, Shape
+from derive.language.term import Term, walk
+from derive.normal_form.assembly import assemble
+from derive.normal_form.atom import ZERO, Atom, Monomial, Poly, monomial_key
+from derive.normal_form.definite import is_invertible, scalar_schur
+from derive.normal_form.lower import Lowering
+from derive.normal_form.matrix import entry_of, inverse_indices
+from derive.normal_form.polynomial import clear_kernels, monomial_poly, multiply, power
+from derive.normal_form.renaming import rename
+from derive.normal_form.ring import Need, OutOfReach, Ring
+from derive.normal_form.sign import is_nonnegative, is_nonzero, is_positive
+from derive.normal_form.spelling import spell, tidy_indices
+from derive.normal_form.summation import open_block, sum_over
+from derive.normal_form.words import rewrite_monomials
+
+
+@dataclass(frozen=True, slots=True)
+class Equal:
+    """The sides are equal under `conditions`; `used` names the hypotheses that served."""
+
+    conditions: tuple[Term, ...]
+    used: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotShown:
+    """Equality was not shown (which does not mean that it is false)."""
+
+    reason: str
+
+
+def decide(
+    left: Term, right: Term, shape: Shape, context: Context, budget: Budget, assuming: bool = False
+) -> Equal | NotShown:
+    """Whether `left = right` for elaborated terms of one shape.
+
+    With `assuming`, splits of logarithms, roots and absolute values that need a sign are made and become conditions.
+    """
+    try:
+        ring = assemble(context, budget)
+        ring.assuming = assuming
+        lowering = Lowering(ring)
+        indices = tuple(variable(ring.fresh(Affine(1), size)) for axis in shape.axes for size in axis)
+        a = lowering.lower(left, indices)
+        needs_left = list(ring.needs)
+        ring.needs.clear()
+        b = lowering.lower(right, indices)
+        needs_right = list(ring.needs)
+        ring.needs.clear()
+        residual = a - b
+        if not vanishes(ring, residual):
+            return NotShown("the normal forms of the two sides differ")
+        return Equal(
+            tuple(dict.fromkeys(_conditions(ring, needs_left, needs_right, (left, right)))), tuple(sorted(ring.used_rules))
+        )
+    except OutOfReach as out:
+        return NotShown(f"{out.reason} is out of the normal form's reach")
+    except RecursionError:
+        return NotShown("the formula is nested too deeply for the normal form")
+
+
+# --- is it zero -------------------------------------------------------------------------------------------------------
+
+
+def vanishes(ring: Ring, residual: Poly, depth: int = 0) -> bool:
+    """Whether a normal form is zero for all values and sizes (conditions used are noted in the ring)."""
+    if not residual:
+        return True
+    residual, _ = clear_kernels(ring, residual)
+    if not residual:
+        return True
+    for attempt in (rewrite_monomials, _anchor, _merge):
+        changed = attempt(ring, residual)
+        if changed != residual:
+            residual, _ = clear_kernels(ring, changed)
+            if not residual:
+                return True
+    return depth < 3 and _multiply_by_inverted(ring, residual, depth)
+
+
+def _anchor(ring: Ring, residual: Poly) -> Poly:
+    """Bring sums over one index whose ranges differ by constants to one range, plus or minus boundary terms."""
+    groups: dict[str, list[Atom]] = {}
+    for mono in residual.terms:
+        for a, e in mono:
+            if a.kind == "sum" and len(a.data[0]) == 1 and isinstance(e, int) and e > 0:
+                name = a.data[0][0][0]
+                body = monomial_key(rename(ring, Poly({a.data[1]: fmpq(1)}), {name: variable("@")}).single()[0])  # type: ignore[index]
+                if a not in groups.setdefault(body, []):
+                    groups[body].append(a)
+    replacement: dict[Atom, Poly] = {}
+    for atoms in groups.values():
+        if len(atoms) > 1:
+            replacement.update(_anchored(ring, atoms))
+    if not replacement:
+        return residual
+    total = ZERO
+    for mono, c in residual.terms.items():
+        part = Poly({tuple(f for f in mono if f[0] not in replacement): c})
+        for a, e in mono:
+            if a in replacement:
+                part = multiply(ring, part, power(ring, replacement[a], e))
+        total = total + part
+    return total
+
+
+def _anchored(ring: Ring, atoms: list[Atom]) -> dict[Atom, Poly]:
+    from derive.normal_form.summation import need_range
+
+    first, last = atoms[0].data[0][0][1:]
+    for a in atoms[1:]:
+        low, high = a.data[0][0][1:]
+        if not (low - first).is_constant or not (high - last).is_constant:
+            return {}
+        first = low if (low - first).constant < 0 else first
+        last = high if (high - last).constant > 0 else last
+    result: dict[Atom, Poly] = {}
+    for a in atoms:
+        low, high = a.data[0][0][1:]
+        if (low, high) == (first, last):
+            continue
+        need_range(ring, high - low + 1)
+        (name,), body = open_block(ring, a)
+        ring.ranges.set(name, first, last)
+        total = sum_over(ring, body, [name])
+        outside = [first + k for k in range((low - first).constant)] + [last - k for k in range((last - high).constant)]
+        for value in outside:
+            total = total - rename(ring, body, {name: value})
+        result[a] = total
+    return result
+
+
+def _merge(ring: Ring, residual: Poly) -> Poly:
+    """Sums over one index with one range under one outside factor: add the summands and clear their kernels."""
+    groups: dict[tuple[Monomial, Affine, Affine], list[tuple[Atom, fmpq]]] = {}
+    rest = ZERO
+    for mono, c in residual.terms.items():
+        sums = [a for a, e in mono if a.kind == "sum" and len(a.data[0]) == 1 and e == 1]
+        if len(sums) != 1:
+            rest = rest + Poly({mono: c})
+            continue
+        outside = tuple(f for f in mono if f[0] is not sums[0])
+        low, high = sums[0].data[0][0][1:]
+        groups.setdefault((outside, low, high), []).append((sums[0], c))
+    for (outside, low, high), members in groups.items():
+        index = ring.fresh(low, high)
+        body = ZERO
+        for atom, c in members:
+            name = atom.data[0][0][0]
+            body = body + rename(ring, Poly({atom.data[1]: c}), {name: variable(index)})
+        if len(members) > 1:
+            cleared, _ = clear_kernels(ring, body)
+            if not cleared or (not _merge_inner(ring, cleared)):
+                continue
+        for atom, c in members:
+            rest = rest + monomial_poly(ring, [*outside, (atom, 1)], c)
+    return rest
+
+
+def _merge_inner(ring: Ring, body: Poly) -> Poly:
+    """The summand after rewriting; a nonzero result says nothing."""
+    return rewrite_monomials(ring, body)
+
+
+def _multiply_by_inverted(ring: Ring, residual: Poly, depth: int) -> bool:
+    """Multiply by a matrix whose inverse stands at a free index of the residual (an equivalence), and test again."""
+    tried: set[tuple[str, str]] = set()
+    for mono in residual.terms:
+        for a, _ in mono:
+            atoms = [a] if a.kind == "inv" else [b for b, _ in a.data[1] if b.kind == "inv"] if a.kind == "sum" else []
+            for inverse in atoms:
+                matrix, i, j, _ = inverse_indices(inverse)
+                for end in (i, j):
+                    names = [str(x) for x in end]
+                    if not all(n.startswith("%") for n in names) or (matrix[3].key, names[0]) in tried:
+                        continue
+                    tried.add((matrix[3].key, names[0]))
+                    size = matrix[2]
+                    for left in (True, False):
+                        fresh = tuple(variable(ring.fresh(Affine(1), s)) for s in size)
+                        inner = [ring.fresh(Affine(1), s) for s in size]
+                        at = tuple(map(variable, inner))
+                        factor = entry_of(ring, matrix, fresh, at) if left else entry_of(ring, matrix, at, fresh)
+                        moved = rename(ring, residual, dict(zip(names, at, strict=True)))
+                        if vanishes(ring, sum_over(ring, multiply(ring, factor, moved), inner), depth + 1):
+                            return True
+    return False
+
+
+# --- conditions -------------------------------------------------------------------------------------------------------
+
+
+def _conditions(ring: Ring, left: list[Need], right: list[Need], sides: tuple[Term, Term]) -> list[Term]:
+    existence = [n for n in left if n.kind == "exists"]
+    for need in left:
+        if need.kind != "exists":
+            learn(ring, need)
+    found = [need.statement for need in right if not entailed(ring, need)]
+    for need in [n for n in right if n.kind != "exists"]:
+        learn(ring, need)
+    found += [need.statement for need in existence if not entailed(ring, need)]
+    found += [need.statement for need in ring.assumed if not entailed(ring, need)]
+    for poly in ring.generic:
+        if not is_nonzero(ring, poly) and not _removable(ring, poly, sides):
+            found.append(spell(ring, poly, "nonzero"))
+    return [tidy_indices(s) for s in found]
+
+
+def learn(ring: Ring, need: Need) -> None:
+    """Take a need to be met from here on."""
+    if need.matrix is not None:
+        ring.invertible.append(need.matrix)
+    elif need.poly is not None:
+        ring.know("nonzero" if need.kind == "exists" else need.kind, need.poly)
+
+
+def entailed(ring: Ring, need: Need) -> bool:
+    """Whether a need is shown to be met."""
+    if need.matrix is not None:
+        return is_invertible(ring, need.matrix)
+    if need.poly is None:
+        return False
+    if need.kind in ("nonzero", "exists"):
+        return is_nonzero(ring, need.poly) or scalar_schur(ring, need.poly)
+    if need.kind == "positive":
+        return is_positive(ring, need.poly)
+    return is_nonnegative(ring, need.poly)
+
+
+_CONTINUOUS = frozenset(
+    "num sym pi add neg mul div pow exp log sqrt sin cos tan arctan sinh cosh tanh sum prod entry inner transpose identity "
+    "ones zeros trace diag hadamard vector matrix kron vec norm abs max min delta deriv at call expect variance covariance "
+    "inverse det".split()
+)
+
+
+def _removable(ring: Ring, poly: Poly, sides: tuple[Term, Term]) -> bool:
+    """Whether the zeros of `poly` do not matter: both sides are continuous there, and the zeros are nowhere dense.
+
+    That is so where every head in the sides is continuous where it is defined, and `poly` is a nonconstant analytic
+    function of real scalars that no hypothesis ties down.
+    """
+    if any(node.head not in _CONTINUOUS for side in sides for node in walk(side)):
+        return False
+    names = {n for n in poly.free if not n.startswith("[")}
+    tensors = {n for n in poly.free if n.startswith("[")}
+    if tensors or not names:
+        return False
+    free = [n for n in names if not ring.is_integer(n) and n in ring.context.symbols]
+    if not free or any(_tied(ring, n) for n in free):
+        return False
+    return all(a.kind in ("sym", "exp", "pow") for mono in poly.terms for a, _ in mono)
+
+
+def _tied(ring: Ring, name: str) -> bool:
+    """Whether a hypothesis may confine a scalar to a thin set."""
+    from derive.language.term import free_names
+
+    for fact in ring.context.facts:
+        equation = any(node.head == "eq" for node in walk(fact))
+        if equation and name in free_names(fact):
+            return True
+    symbol = ring.context.symbols.get(name)
+    return symbol is None or symbol.domain.kind not in ("real", "interval")
+
+
+__all__ = ["Equal", "NotShown", "decide", "entailed", "vanishes"]

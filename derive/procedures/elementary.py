@@ -33,6 +33,14 @@ class _Rescale(Exception):
     """An exponential with a finer fraction than its kernel holds: lower again from the start."""
 
 
+class SignUnknown(OutOfReach):
+    """The sign of a formula decides how another is lowered (`√(u²)`)."""
+
+    def __init__(self, term: Term) -> None:
+        super().__init__("the root of a square whose sign is not known")
+        self.term = term
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What is known of a kernel: rational ends (None: none) and whether they are excluded."""
@@ -508,7 +516,7 @@ class Field:
                         if self.non_negative(-element):
                             element = -element
                         else:
-                            raise OutOfReach("the root of a square whose sign is not known")
+                            raise SignUnknown(self.term(element))
                     elif not self.non_negative(element):
                         unknown = unknown * element.power(int(multiplicity) * sign)
                         continue

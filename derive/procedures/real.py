@@ -1,0 +1,320 @@
+"""Proofs of statements about real scalars: the engines in their order, behind one function.
+
+`prove` splits a statement into branches and tries, in each, exact certificates (`space`), a table of signs where only one
+quantity is free (`line`), and Z3. A formula in one inner expression u only (`σ(wx + b)(1 − σ(wx + b))`) is proved for every
+real u. `prove_sign` is the door for other procedures that have a condition such as `1 + e^{-t} ≠ 0` to discharge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from derive.language.budget import Budget
+from derive.language.context import Context, Domain, Symbol
+from derive.language.decision import Proof
+from derive.language.heads import MIRROR, RELATIONS
+from derive.language.term import Term, fresh_name, free_names, make, num, substitute, sym, walk
+from derive.procedures.elementary import SignUnknown
+from derive.procedures.expand import OutOfReach, expand, open_derivatives
+from derive.procedures.line import Line
+from derive.procedures.region import PIECEWISE, branches, hypotheses, needs, negate, plain_roots
+from derive.procedures.space import Space
+
+_OPAQUE = frozenset(
+    ["sym", "entry", "call", "dcall", "sum", "prod", "norm", "inner", "expect", "variance", "covariance", "prob"]
+    + ["trace", "det", "maxover", "minover", "integral", "limit", "binomial"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a statement was shown, and by which engines beyond the exact core."""
+
+    methods: tuple[str, ...]
+    trusts: tuple[str, ...] = ()
+
+    def join(self, other: Shown) -> Shown:
+        """Both together."""
+        return Shown(
+            tuple(dict.fromkeys(self.methods + other.methods)), tuple(dict.fromkeys(self.trusts + other.trusts))
+        )
+
+
+NOTHING = Shown(())
+
+
+def variables(term: Term) -> Iterator[Term]:
+    """The outermost quantities that a scalar formula is made of: symbols, entries, unknown calls, sums…"""
+    if term.head in _OPAQUE:
+        yield term
+        return
+    for a in term.args:
+        yield from variables(a)
+
+
+def prove(claim: Term, premises: Sequence[Term], context: Context, budget: Budget) -> Shown | None:
+    """A proof that the claim holds wherever the premises do, or None. Definitions must have been opened."""
+    if claim.head == "true":
+        return NOTHING
+    if claim.head == "and":
+        total = NOTHING
+        for part in claim.args:
+            shown = prove(part, premises, context, budget)
+            if shown is None:
+                return None
+            total = total.join(shown)
+        return total
+    if claim.head == "implies":
+        return prove(claim.args[1], [*premises, claim.args[0]], context, budget)
+    if claim.head == "forall":
+        return _prove_for_all(claim, premises, context, budget)
+    if claim in premises:
+        return Shown(("a hypothesis",))
+    try:
+        general = _generalise(claim, premises)
+        if general is not None:
+            shown = _prove_branches(*general, context, budget)
+            if shown is not None:
+                return shown
+        return _prove_branches(claim, premises, context, budget)
+    except OutOfReach:
+        return None
+
+
+def _prove_for_all(claim: Term, premises: Sequence[Term], context: Context, budget: Budget) -> Shown | None:
+    var, low, high, body = claim.args
+    name = fresh_name(var.name, set(context.symbols) | free_names(claim))
+    body = substitute(body, {var.name: sym(name)})
+    end = None if high.head == "infinity" else high
+    inner = context.declare(Symbol(name, role="index", domain=Domain("integer", low, end)))
+    return prove(body, [*premises, *hypotheses([body], inner)], inner, budget)
+
+
+def _prove_branches(claim: Term, premises: Sequence[Term], context: Context, budget: Budget) -> Shown | None:
+    total = NOTHING
+    claim = plain_roots(claim)
+    near = _near(claim, premises)
+    rest = tuple(p for p in premises if p not in near and not any(n.head in PIECEWISE for n in walk(p)))
+    for guards, (goal, *kept) in branches([claim, *(plain_roots(p) for p in near)]):
+        shown = _prove_plain(goal, (*kept, *guards, *rest), context, budget, 3)
+        if shown is None:
+            return None
+        total = total.join(shown)
+    return total
+
+
+def _near(claim: Term, premises: Sequence[Term]) -> tuple[Term, ...]:
+    """Premises that share a quantity with the claim, directly or through others."""
+    reached = set(variables(claim))
+    kept: list[Term] = []
+    rest = list(premises)
+    for _ in range(3):
+        found = [p for p in rest if reached & set(variables(p))]
+        if not found:
+            break
+        kept += found
+        rest = [p for p in rest if p not in found]
+        for p in found:
+            reached |= set(variables(p))
+    piecewise = [p for p in kept if any(n.head in PIECEWISE for n in walk(p))]
+    if len(piecewise) > 4:
+        kept = [p for p in kept if p not in piecewise[4:]]
+    return tuple(kept)
+
+
+def _prove_plain(
+    claim: Term, premises: tuple[Term, ...], context: Context, budget: Budget, depth: int
+) -> Shown | None:
+    """A claim and premises without piecewise parts."""
+    budget.spend()
+    try:
+        return _try_engines(claim, premises, context, budget)
+    except SignUnknown as unknown:
+        if depth == 0:
+            return None
+        total = NOTHING
+        for guard in (make("ge", unknown.term, num(0)), make("lt", unknown.term, num(0))):
+            shown = _prove_plain(claim, (*premises, guard), context, budget, depth - 1)
+            if shown is None:
+                return None
+            total = total.join(shown)
+        return total
+    except OutOfReach:
+        return None
+
+
+def _try_engines(claim: Term, premises: tuple[Term, ...], context: Context, budget: Budget) -> Shown | None:
+    free = set(variables(claim))
+    space: Space | None = None
+    problem: OutOfReach | None = None
+    try:
+        space = Space(premises, (claim,), context, budget)
+        method = space.certified(claim)
+        if method is not None:
+            return Shown((method,))
+    except SignUnknown:
+        raise
+    except OutOfReach as found:
+        problem = found
+    if len(free) <= 1:
+        try:
+            if _on_line(claim, premises, free, context, budget):
+                return Shown(("tables of signs",))
+        except SignUnknown:
+            raise
+        except OutOfReach as found:
+            problem = found
+    if space is not None and space.refuted_by_z3((claim,)):
+        return Shown(("the negation has no solution",), ("z3",))
+    if problem is not None and space is None:
+        raise problem
+    return None
+
+
+def _on_line(claim: Term, premises: tuple[Term, ...], free: set[Term], context: Context, budget: Budget) -> bool:
+    node = next(iter(free), None)
+    x = sym("?x")
+
+    def swap(term: Term) -> Term:
+        if node is not None and term == node:
+            return x
+        if not term.args or term.head in _OPAQUE:
+            return term
+        return term.with_args(tuple(swap(a) for a in term.args))
+
+    mine = [swap(p) for p in premises if set(variables(p)) <= free and _is_plain(p)]
+    return Line(x, mine, (swap(claim),), context, budget).holds()
+
+
+def _is_plain(statement: Term) -> bool:
+    return statement.head in RELATIONS or statement.head in ("and", "or", "not", "implies", "iff", "true")
+
+
+def _generalise(claim: Term, premises: Sequence[Term]) -> tuple[Term, Sequence[Term]] | None:
+    """A claim in one inner expression, as a claim about any real number in its place."""
+    free = set(variables(claim))
+    if len(free) <= 1:
+        return None
+    candidates = [
+        n
+        for n in dict.fromkeys(walk(claim))
+        if n.head in ("add", "mul", "div", "pow", "neg") and set(variables(n)) == free
+    ]
+    for node in candidates:
+        swapped = _swap(claim, node, sym("?u"))
+        if set(variables(swapped)) == {sym("?u")}:
+            return swapped, [q for p in premises for q in [_swap(p, node, sym("?u"))] if set(variables(q)) <= {sym("?u")}]
+    return None
+
+
+def _swap(term: Term, node: Term, value: Term) -> Term:
+    if term == node:
+        return value
+    if not term.args or term.head in _OPAQUE:
+        return term
+    return term.with_args(tuple(_swap(a, node, value) for a in term.args))
+
+
+# statements of a step
+
+
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """A statement opened up: what it claims, what may be assumed, and what its right side needs besides."""
+
+    claim: Term
+    premises: tuple[Term, ...]
+    obligations: tuple[Term, ...]
+
+
+def pose(statement: Term, context: Context) -> Posed:
+    """Open definitions and derivatives, and sort out where both sides have values (CONTRACT.md, section 4)."""
+    expanded = expand(statement, context)
+    opened, smooth = open_derivatives(expanded, context)
+    opened = plain_roots(opened)
+    assumed: list[Term] = []
+    obliged: list[Term] = list(smooth)
+    if opened.head in ("implies", "iff"):
+        assumed += needs(opened.args[0], context)
+        obliged += needs(opened.args[1], context)
+    elif opened.head in RELATIONS:
+        assumed += needs(opened.args[0], context)
+        obliged += needs(opened.args[1], context)
+    else:
+        obliged += needs(opened, context)
+    premises = (*hypotheses([opened], context), *assumed)
+    own = [n for p in premises for n in _own_needs(p, context)]
+    return Posed(opened, tuple(dict.fromkeys((*own, *premises))), tuple(o for o in dict.fromkeys(obliged) if o not in assumed))
+
+
+def _own_needs(premise: Term, context: Context) -> tuple[Term, ...]:
+    """A fact in force has values on both sides."""
+    if premise.head not in RELATIONS:
+        return ()
+    try:
+        return needs(premise, context)
+    except OutOfReach:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Discharged:
+    """Obligations that follow (how), and those that do not."""
+
+    shown: Shown
+    open: tuple[Term, ...]
+    impossible: bool = False
+
+
+def discharge(posed: Posed, context: Context, budget: Budget) -> Discharged:
+    """Prove the obligations from the premises; what is left becomes a condition, unless it can never hold."""
+    total, left = NOTHING, []
+    premises = list(posed.premises)
+    for obligation in posed.obligations:
+        given = [*premises, posed.claim.args[0]] if posed.claim.head == "implies" else premises
+        shown = prove(obligation, given, context, budget)
+        if shown is not None:
+            total = total.join(shown)
+            continue
+        if prove(negate(obligation), premises, context, budget) is not None:
+            return Discharged(total, (obligation,), True)
+        left.append(obligation)
+    return Discharged(total, tuple(left))
+
+
+def prove_sign(term: Term, relation: str, context: Context, budget: Budget) -> Proof | None:
+    """A proof of `term relation 0` (`gt`, `ge`, `lt`, `le`, `ne`, `eq`) from the facts and domains in force, or None.
+
+    The term is taken where it has a value.
+    """
+    statement = make(relation, term, num(0))
+    try:
+        posed = pose(statement, context)
+        if any(prove(o, posed.premises, context, budget) is None for o in posed.obligations):
+            return None
+        shown = prove(posed.claim, posed.premises, context, budget)
+    except OutOfReach:
+        return None
+    return None if shown is None else Proof("bound", trusts=shown.trusts, evidence=shown.methods)
+
+
+def prove_statement(statement: Term, context: Context, budget: Budget) -> Proof | None:
+    """A proof of a relation between scalars that needs no condition, or None."""
+    try:
+        posed = pose(statement, context)
+        done = discharge(posed, context, budget)
+        if done.open:
+            return None
+        shown = prove(posed.claim, posed.premises, context, budget)
+    except OutOfReach:
+        return None
+    if shown is None:
+        return None
+    shown = done.shown.join(shown)
+    return Proof("bound", trusts=shown.trusts, evidence=shown.methods)
+
+
+def mirrored(statement: Term) -> Term:
+    """The relation read from right to left."""
+    return replace(statement, head=MIRROR[statement.head], args=statement.args[::-1])

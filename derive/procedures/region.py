@@ -1,0 +1,390 @@
+"""Where formulas have values, what is assumed of their atoms, and the branches of piecewise formulas.
+
+`needs` lists the conditions under which a scalar formula has a value; `hypotheses` the facts and domains in force that
+speak of its atoms; `branches` takes `abs`, `max`, `min`, `sign`, `cases`, indicators and deltas apart, innermost first,
+into formulas without them, each under its guards. Guards of one split cover all cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from derive.language.affine import affine_of, term_of
+from derive.language.context import Context, Domain, Symbol
+from derive.language.heads import NEGATION, ORDER_RELATIONS, RELATIONS
+from derive.language.term import Term, bound_scope, conjuncts, free_names, make, num, substitute, sym, walk
+from derive.procedures.elementary import rational_value
+from derive.procedures.expand import OutOfReach, expand, open_derivatives
+
+ZERO, ONE = num(0), num(1)
+PIECEWISE = frozenset(["abs", "max", "min", "sign", "cases", "indicator", "delta"])
+_CLOSED = frozenset(["sum", "prod", "norm", "inner", "expect", "variance", "covariance", "prob", "trace", "det"]) | frozenset(
+    ["maxover", "minover", "integral", "limit", "argmax", "argmin", "entry"]
+)
+MOST_BRANCHES = 96
+
+
+def negate(statement: Term) -> Term:
+    """The statement that holds where this one does not (both sides having values)."""
+    if statement.head in NEGATION:
+        return make(NEGATION[statement.head], *statement.args)
+    if statement.head == "not":
+        return statement.args[0]
+    if statement.head == "and":
+        return make("or", *(negate(a) for a in statement.args))
+    if statement.head == "or":
+        return make("and", *(negate(a) for a in statement.args))
+    return make("not", statement)
+
+
+def both(*statements: Term) -> Term:
+    """The conjunction, flat and without `true`."""
+    parts = tuple(p for s in statements for p in conjuncts(s) if p.head != "true")
+    return make("true") if not parts else parts[0] if len(parts) == 1 else make("and", *parts)
+
+
+# where a formula has a value
+
+
+def needs(term: Term, context: Context) -> tuple[Term, ...]:
+    """Conditions under which a scalar formula has a value; raises `OutOfReach` for infinite sums."""
+    found: list[Term] = []
+    _collect_needs(term, context, found)
+    return tuple(dict.fromkeys(found))
+
+
+def _collect_needs(term: Term, context: Context, found: list[Term]) -> None:
+    head, args = term.head, term.args
+    if head == "cases":
+        earlier: list[Term] = []
+        for value, condition in zip(args[::2], args[1::2], strict=True):
+            _collect_needs(condition, context, found)
+            guard = both(*earlier, condition)
+            if value.head == "undefined":
+                found.append(negate(guard))
+            else:
+                inner: list[Term] = []
+                _collect_needs(value, context, inner)
+                found.extend(n if guard.head == "true" else make("implies", guard, n) for n in inner)
+            earlier.append(negate(condition))
+        if args[-1].head != "true":
+            found.append(make("or", *args[1::2]))
+        return
+    binder = bound_scope(term)
+    if binder is not None:
+        inner = []
+        for position, a in enumerate(args[1:], 1):
+            _collect_needs(a, context, inner if position in binder[1] else found)
+        for need in inner:
+            if binder[0] not in free_names(need):
+                found.append(need)
+            elif head in ("sum", "prod", "maxover", "minover", "forall") and len(args) == 4:
+                found.append(make("forall", args[0], args[1], args[2], need))
+            else:
+                raise OutOfReach("a condition inside a binder")
+        if head in ("sum", "prod") and "infinity" in (args[1].head, args[2].head):
+            raise OutOfReach("an infinite sum")
+        return
+    for a in args:
+        _collect_needs(a, context, found)
+    if head == "div":
+        if rational_value(args[1]) in (None, 0):
+            found.append(make("ne", args[1], ZERO))
+    elif head == "log":
+        found.append(make("gt", args[0], ZERO))
+    elif head == "sqrt":
+        found.append(make("ge", args[0], ZERO))
+    elif head == "tan":
+        found.append(make("ne", make("cos", args[0]), ZERO))
+    elif head == "pow":
+        _power_needs(args[0], args[1], context, found)
+    elif head == "factorial":
+        found.append(make("ge", args[0], ZERO))
+
+
+def _power_needs(base: Term, exponent: Term, context: Context, found: list[Term]) -> None:
+    value = rational_value(exponent)
+    if value is not None:
+        if value.denominator == 1:
+            if value < 0:
+                found.append(make("ne", base, ZERO))
+        else:
+            found.append(make("gt" if value < 0 else "ge", base, ZERO))
+        return
+    known = rational_value(base)
+    if base.head == "exp" or (known is not None and known > 0):
+        return
+    affine = affine_of(exponent)
+    if affine is not None and affine.constant >= 0 and all(c > 0 and _natural(n, context) for n, c in affine.parts):
+        return
+    found.append(make("gt", base, ZERO))
+
+
+def _natural(name: str, context: Context) -> bool:
+    symbol = context.symbols.get(name)
+    return symbol is not None and (symbol.role == "size" or symbol.domain.kind == "natural")
+
+
+# what is assumed
+
+
+def hypotheses(terms: Sequence[Term], context: Context) -> tuple[Term, ...]:
+    """Facts and domains in force about the atoms of these terms, definitions opened, families at the indices that occur."""
+    facts: list[Term] = []
+    pending = list(terms)
+    seen: set[Term] = set()
+    opened = _opened_facts(context)
+    for _ in range(2):
+        atoms = [a for t in pending for a in _atoms(t) if a not in seen]
+        seen.update(atoms)
+        pending = []
+        for atom in dict.fromkeys(atoms):
+            facts.extend(_domain_facts(atom, context))
+            for fact in opened:
+                pending.extend(_instances(fact, atom, context))
+        facts.extend(pending)
+    facts.extend(f for f in opened if f.head != "forall")
+    result: list[Term] = []
+    for fact in facts:
+        for part in conjuncts(fact):
+            result.extend(_simple(part))
+    return tuple(dict.fromkeys(result))
+
+
+def _opened_facts(context: Context) -> list[Term]:
+    result = []
+    for fact in context.facts:
+        if fact.head not in RELATIONS | {"and", "or", "not", "implies", "iff", "forall"}:
+            continue
+        try:
+            opened = expand(fact, context)
+            opened, conditions = open_derivatives(opened, context)
+        except OutOfReach:
+            continue
+        if not conditions:
+            result.append(opened)
+    return result
+
+
+def _simple(fact: Term) -> list[Term]:
+    """|u| < c as −c < u < c, which bounds u plainly; the fact itself stays."""
+    result = [fact]
+    if fact.head in ("gt", "ge"):
+        fact = make({"gt": "lt", "ge": "le"}[fact.head], fact.args[1], fact.args[0])
+    if fact.head in ("lt", "le") and fact.args[0].head == "abs":
+        inner, bound = fact.args[0].args[0], fact.args[1]
+        result.append(make(fact.head, inner, bound))
+        result.append(make(fact.head, make("neg", bound), inner))
+    return result
+
+
+def _atoms(term: Term) -> Iterator[Term]:
+    if term.head in ("sym", "entry", "call"):
+        yield term
+    if term.head != "entry":
+        binder = bound_scope(term)
+        for position, a in enumerate(term.args):
+            if binder and position == 0:
+                continue
+            for atom in _atoms(a):
+                if not (binder and position in binder[1] and binder[0] in free_names(atom)):
+                    yield atom
+
+
+def _domain_facts(atom: Term, context: Context) -> list[Term]:
+    if atom.head == "call":
+        return []
+    name = atom.name if atom.head == "sym" else atom.args[0].name if atom.args[0].head == "sym" else ""
+    symbol = context.symbols.get(name)
+    if symbol is None or (atom.head == "sym" and (symbol.family or symbol.shape.rank)):
+        return []
+    return domain_relations(atom, symbol)
+
+
+def domain_relations(atom: Term, symbol: Symbol) -> list[Term]:
+    """What the declaration of a symbol says of it, or of one member or entry."""
+    domain: Domain = symbol.domain
+    found: list[Term] = []
+    if symbol.role == "size":
+        found.append(make("ge", atom, num(symbol.minimum)))
+    if domain.kind == "natural" and domain.low is None:
+        found.append(make("ge", atom, ZERO))
+    if domain.kind in ("interval", "natural", "integer", "real"):
+        if domain.low is not None:
+            found.append(make("gt" if domain.low_open else "ge", atom, domain.low))
+        if domain.high is not None and domain.high.head != "infinity":
+            found.append(make("lt" if domain.high_open else "le", atom, domain.high))
+    if domain.kind == "finite" and domain.values:
+        equal = [make("eq", atom, v) for v in domain.values]
+        found.append(equal[0] if len(equal) == 1 else make("or", *equal))
+        values = [rational_value(v) for v in domain.values]
+        if None not in values:
+            known = [v for v in values if v is not None]
+            found += [make("ge", atom, num(min(known))), make("le", atom, num(max(known)))]
+    return [f for f in found if not any(n.head == "infinity" for n in walk(f))]
+
+
+def _instances(fact: Term, atom: Term, context: Context) -> list[Term]:
+    """A fact for all indices, at the indices of an atom; a fact about a free argument of a function, at its argument."""
+    if fact.head == "forall":
+        if atom.head != "entry":
+            return []
+        var, low, high, body = fact.args
+        result = []
+        patterns = [n for n in walk(body) if n.head == "entry" and len(n.args) == len(atom.args) and n.args[0] == atom.args[0]]
+        for pattern in dict.fromkeys(patterns):
+            for mine, theirs in zip(pattern.args[1:], atom.args[1:], strict=True):
+                if mine == var and _in_range(theirs, low, high, context):
+                    inner = substitute(body, {var.name: theirs})
+                    result += _instances(inner, atom, context) if inner.head == "forall" else [inner]
+        return result
+    if atom.head == "call" and fact.head in ORDER_RELATIONS:
+        for node in walk(fact):
+            if node.head == "call" and node.value == atom.value and len(node.args) == len(atom.args):
+                if all(a.head == "sym" for a in node.args) and len({a.name for a in node.args}) == len(node.args):
+                    names = {a.name for a in node.args}
+                    if any(context.symbols.get(n) is None for n in names) or not _unconstrained(names, context):
+                        continue
+                    return [substitute(fact, {a.name: b for a, b in zip(node.args, atom.args, strict=True)})]
+    return []
+
+
+def _unconstrained(names: set[str], context: Context) -> bool:
+    """Whether names run over all reals, so that a fact about them holds at any argument."""
+    for name in names:
+        symbol = context.symbols[name]
+        if symbol.role != "variable" or symbol.domain.kind != "real" or symbol.domain.low or symbol.domain.high:
+            return False
+        if name in context.definitions:
+            return False
+        calls_only = all(
+            name not in free_names(f) or any(n.head == "call" and sym(name) in n.args for n in walk(f)) for f in context.facts
+        )
+        if not calls_only:
+            return False
+    return True
+
+
+def _in_range(index: Term, low: Term, high: Term, context: Context) -> bool:
+    position, start, stop = affine_of(index), affine_of(low), affine_of(high)
+    if position is None or start is None:
+        return False
+
+    def at_least(difference: object) -> bool:
+        from derive.language.affine import Affine
+
+        assert isinstance(difference, Affine)
+        total = difference.constant
+        for name, c in difference.parts:
+            symbol = context.symbols.get(name)
+            if symbol is None:
+                return False
+            least: int | None = symbol.minimum if symbol.role == "size" else None
+            if symbol.role in ("index", "variable") and symbol.domain.kind in ("natural", "integer"):
+                ends = [affine_of(e) if e is not None else None for e in (symbol.domain.low, symbol.domain.high)]
+                end = ends[0] if c > 0 else ends[1]
+                if end is None:
+                    return False
+                rest = difference.without(name) + end.scale(c)
+                return rest != difference and at_least(rest)
+            for fact in context.facts:
+                if fact.head == "ge" and fact.args[0] == sym(name) and rational_value(fact.args[1]) is not None and c > 0:
+                    value = rational_value(fact.args[1])
+                    assert value is not None
+                    least = max(least or 0, -(-value.numerator // value.denominator))
+            if c < 0 or least is None:
+                return False
+            total += c * least
+        return total >= 0
+
+    if not at_least(position - start):
+        return False
+    return high.head == "infinity" or (stop is not None and at_least(stop - position))
+
+
+# branches
+
+
+def plain_roots(term: Term) -> Term:
+    """√(u²ᵏ) written as |u|ᵏ, which it is."""
+    if not term.args:
+        return term
+    term = term.with_args(tuple(plain_roots(a) for a in term.args))
+    inner = term.args[0]
+    if term.head == "sqrt" and inner.head == "pow" and inner.args[1].head == "num":
+        power = inner.args[1].value
+        if power.denominator == 1 and power > 0 and power % 2 == 0:
+            base = make("abs", inner.args[0])
+            return base if power == 2 else make("pow", base, num(power / 2))
+    return term
+
+
+def branches(terms: Sequence[Term], guards: tuple[Term, ...] = ()) -> Iterator[tuple[tuple[Term, ...], tuple[Term, ...]]]:
+    """Every way to choose the branches of piecewise parts: the guards, and the formulas without them."""
+    stack = [(guards, tuple(terms))]
+    made = 0
+    while stack:
+        current_guards, current = stack.pop()
+        node = next((n for t in (*current, *current_guards) for n in [_innermost(t)] if n is not None), None)
+        if node is None:
+            yield tuple(g for g in current_guards if g.head != "true"), current
+            continue
+        for guard, value in reversed(_options(node)):
+            made += 1
+            if made > MOST_BRANCHES:
+                raise OutOfReach("too many branches")
+            replaced = tuple(_replace(t, node, value) for t in current)
+            kept = tuple(_replace(g, node, value) for g in current_guards)
+            if value.head == "undefined" and any(_has_undefined(t) for t in replaced):
+                continue  # a need says that this branch is not taken
+            stack.append(((*kept, guard), replaced))
+
+
+def _has_undefined(term: Term) -> bool:
+    return any(n.head == "undefined" for n in walk(term))
+
+
+def _innermost(term: Term) -> Term | None:
+    if term.head in _CLOSED:
+        return None
+    for a in term.args:
+        found = _innermost(a)
+        if found is not None:
+            return found
+    return term if term.head in PIECEWISE else None
+
+
+def _replace(term: Term, node: Term, value: Term) -> Term:
+    if term == node:
+        return value
+    if not term.args or term.head in _CLOSED:
+        return term
+    return term.with_args(tuple(_replace(a, node, value) for a in term.args))
+
+
+def _options(node: Term) -> list[tuple[Term, Term]]:
+    args = node.args
+    if node.head == "abs":
+        return [(make("ge", args[0], ZERO), args[0]), (make("lt", args[0], ZERO), make("neg", args[0]))]
+    if node.head == "sign":
+        return [(make("gt", args[0], ZERO), ONE), (make("eq", args[0], ZERO), ZERO), (make("lt", args[0], ZERO), num(-1))]
+    if node.head in ("max", "min"):
+        relation = "ge" if node.head == "max" else "le"
+        return [
+            (both(*(make(relation if j > i else NEGATION[_flip(relation)], a, b) for j, b in enumerate(args) if j != i)), a)
+            for i, a in enumerate(args)
+        ]
+    if node.head == "indicator":
+        return [(args[0], ONE), (negate(args[0]), ZERO)]
+    if node.head == "delta":
+        return [(make("eq", *args), ONE), (make("ne", *args), ZERO)]
+    options: list[tuple[Term, Term]] = []
+    earlier: list[Term] = []
+    for value, condition in zip(args[::2], args[1::2], strict=True):
+        options.append((both(*earlier, condition), value))
+        earlier.append(negate(condition))
+    return options
+
+
+def _flip(relation: str) -> str:
+    return {"ge": "le", "le": "ge"}[relation]

@@ -12,13 +12,13 @@ def cost_of_closed_form(d: Script) -> None:
     elimination = d.define(
         "C", Sum((N - k) * (N - k + 1), (k, 1, N)), because="multiplications and divisions, column by column"
     )
-    d.chain(
+    count = d.chain(
         elimination,
         (Sum(k * (k - 1), (k, 1, N)), "count the columns from the last to the first"),
         ((N**3 - N) / 3, "the sums of the first squares and of the first numbers: a polynomial of degree 3"),
     )
-    d.at_most(elimination, N**3 / 3, because="the elimination is O(N³)")
-    d.equal(lim(elimination / N**3, N, oo), Rational(1, 3), because="and no slower power of N will do")
+    d.at_most(count, N**3 / 3, because="the elimination is O(N³)")
+    d.equal(lim(count / N**3, N, oo), Rational(1, 3), because="and no slower power of N will do")
 
     # One step of gradient descent: the residuals Xw − y, then Xᵀ times them.
     descent = d.define(

@@ -52,14 +52,21 @@ class Joint:
     uncorrelated: set[frozenset[str]] = field(default_factory=set)
     obscure: set[str] = field(default_factory=set)
 
+    small: bool = True
+    """Few enough members for tables of three outcomes."""
+
     def make(self) -> None:
         """Put values, groups and obscure names into the point."""
+        members = 0
+        for symbol in self.symbols:
+            whole = self.point.values.get(symbol.name)
+            members += len(_indices(whole)) if isinstance(whole, (Tensor, Family)) else 1
+        self.small = members <= 4
         self._read_facts()
         tables: dict[Member, Table] = {}
         for symbol in self.symbols:
             self._symbol(symbol, tables)
-        self.point.obscure = frozenset(self.obscure)
-        self.point.groups = tuple(self._groups(tables))
+        self.point.arrange(tuple(self._groups(tables)), frozenset(self.obscure))
         for group in self.point.groups:
             _, values = self.draw.rng.choice(group.outcomes)
             for (name, index), value in zip(group.members, values, strict=True):
@@ -234,7 +241,7 @@ class Joint:
         if variance is not None:
             centre = self.draw.number() if mean is None else mean
             return [(p, centre + x) for p, x in self._centred(variance)]
-        count = self.draw.rng.choice((2, 2, 3))
+        count = self.draw.rng.choice((2, 2, 3)) if self.small else 2
         weights = self.draw.shares(count)
         values: list[fmpq] = []
         while len(values) < count:
@@ -251,7 +258,7 @@ class Joint:
         if variance == 0:
             return [(ONE, ZERO)]
         a = fmpq(self.draw.rng.randint(1, 3), self.draw.rng.choice((1, 2)))
-        b = variance / a if self.draw.rng.random() < 0.5 else variance / a + self.draw.positive()
+        b = variance / a if not self.small or self.draw.rng.random() < 0.5 else variance / a + self.draw.positive()
         table = [(variance / (a * (a + b)), a), (variance / (b * (a + b)), -b)]
         rest = 1 - table[0][0] - table[1][0]
         return [*table, (rest, ZERO)] if rest != 0 else table

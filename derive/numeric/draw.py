@@ -76,8 +76,8 @@ class Draw:
             raise unsupported("an integer between ends that are not rational")
         if low is None and high is None:
             return fmpq(self.rng.randint(-3, 4))
-        least = None if low is None else int(low.ceil().p) + (1 if domain.low_open and low.q == 1 else 0)
-        most = None if high is None else int(high.floor().p) - (1 if domain.high_open and high.q == 1 else 0)
+        least = None if low is None else int(low.ceil()) + (1 if domain.low_open and low.q == 1 else 0)
+        most = None if high is None else int(high.floor()) - (1 if domain.high_open and high.q == 1 else 0)
         if least is None and most is not None:
             return fmpq(self.rng.randint(most - 4, most))
         assert least is not None

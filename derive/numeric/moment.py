@@ -1,56 +1,117 @@
 """Expectations, variances, covariances and probabilities: exact sums over the point's finite joint distribution.
 
-Every outcome of the random symbols that a formula depends on gets a frame of its own. A condition is a statement, or a
-random value that must equal its value in the outcome at hand. Random symbols whose distribution has no exact finite form
-make a moment unsupported.
+A formula is evaluated in a frame that knows no outcome yet; where it asks for a random member whose group has none, the
+evaluation branches over the outcomes of that group, so that only the groups that matter are summed over. A condition is a
+statement, or a random value that must equal its value in the outcome at hand. Random symbols whose distribution has no
+exact finite form make a moment unsupported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from derive.language.term import Term
 from derive.numeric import tensor as tensors
-from derive.numeric.frame import Frame, Row, Scope
-from derive.numeric.number import ZERO, Scalar, reciprocal, undefined
-from derive.numeric.point import Family
+from derive.numeric.frame import Frame, Row, Scope, pick
+from derive.numeric.number import ONE, ZERO, Scalar, reciprocal, undefined, unsupported
+from derive.numeric.point import Family, Group, Index, Member, with_members
 from derive.numeric.tensor import Tensor, Value
 from derive.numeric.truth import equal
 
+_MOST_OUTCOMES = 6_000
 
-def _outcomes(
-    terms: tuple[Term, ...], conditions: tuple[Term, ...], scope: Scope, frame: Frame
-) -> Iterator[tuple[Scalar, Frame]]:
-    """The outcomes that meet the conditions, with their conditional probabilities."""
-    names: frozenset[str] = frozenset()
-    for t in (*terms, *conditions):
-        names |= frame.model.names_of(t)
-    table = frame.point.joint(names)
+
+class _Branch(Exception):
+    """An evaluation needs an outcome of a group that its frame has not chosen yet."""
+
+    def __init__(self, frame: _Chance, group: Group) -> None:
+        super().__init__()
+        self.frame = frame
+        self.group = group
+
+
+class _Chance(Frame):
+    """A frame in which random members have the values of the outcomes chosen so far."""
+
+    __slots__ = ("chosen",)
+
+    def __init__(self, parent: Frame, chosen: Mapping[Member, Value]) -> None:
+        super().__init__(parent.model, parent.point, parent.rows, parent)
+        self.chosen = chosen
+        self.touched = parent.point.random_names
+
+    def name(self, name: str) -> Value:
+        """The whole of a random symbol needs all of its members."""
+        if name not in self.point.random_names:
+            return super().name(name)
+        if name in self.point.obscure:
+            raise unsupported(f"the distribution of {name}")
+        if (name, None) in self.point.group_of:
+            return self._value((name, None))
+        members = {index: self._value((name, index)) for index in self.point.members_of(name)}
+        return with_members(self.point.values[name], members)
+
+    def member(self, name: str, index: Index) -> Value:
+        """One member of a random family needs its own group only."""
+        if name not in self.point.random_names or (name, index) not in self.point.group_of:
+            return super().member(name, index) if name not in self.point.random_names else pick(self.name(name), index)
+        if name in self.point.obscure:
+            raise unsupported(f"the distribution of {name}")
+        return self._value((name, index))
+
+    def _value(self, member: Member) -> Value:
+        if member not in self.chosen:
+            raise _Branch(self, self.point.group_of[member])
+        return self.chosen[member]
+
+
+def _outcomes(work: Callable[[Frame], Value], frame: Frame) -> Iterator[tuple[Scalar, Value]]:
+    """What `work` gives in every outcome, with the outcome's probability."""
+    stack: list[tuple[Scalar, dict[Member, Value]]] = [(ONE, {})]
+    done = 0
+    while stack:
+        probability, chosen = stack.pop()
+        inner = _Chance(frame, chosen)
+        try:
+            yield probability, work(inner)
+        except _Branch as branch:
+            if branch.frame is not inner:
+                raise
+            for p, values in reversed(branch.group.outcomes):
+                stack.append((probability * p, {**chosen, **dict(zip(branch.group.members, values, strict=True))}))
+        done += 1
+        if done > _MOST_OUTCOMES:
+            raise unsupported("too many outcomes")
+
+
+def _weighted(
+    work: Callable[[Frame], Value], conditions: tuple[Term, ...], scope: Scope, frame: Frame
+) -> list[tuple[Scalar, Value]]:
+    """The values in the outcomes that meet the conditions, with conditional probabilities."""
     if not conditions:
-        for probability, values in table:
-            yield probability, frame.with_values(values) if values else frame
-        return
-    kept: list[tuple[Scalar, Frame]] = []
+        return list(_outcomes(work, frame))
+    kept: list[tuple[Scalar, Value]] = []
     total: Scalar = ZERO
-    for probability, values in table:
-        inner = frame.with_values(values) if values else frame
+
+    def conditioned(inner: Frame) -> Value:
         if all(_meets(c, scope, inner, frame) for c in conditions):
-            kept.append((probability, inner))
+            return (work(inner),)
+        return None
+
+    for probability, value in _outcomes(conditioned, frame):
+        if value is not None:
+            kept.append((probability, value[0]))
             total = total + probability
     if total == 0:
         raise undefined("a condition of probability 0")
     factor = reciprocal(total)
-    for probability, inner in kept:
-        yield probability * factor, inner
+    return [(p * factor, value) for p, value in kept]
 
 
 def _meets(condition: Term, scope: Scope, inner: Frame, outer: Frame) -> bool:
     here = inner.rows[condition.head](condition, scope, inner)
     if here is True or here is False:
-        symbol = outer.model.context.symbols.get(condition.name) if condition.head == "sym" else None
-        if symbol is not None and symbol.role != "event" and not symbol.shape.statement:
-            return bool(here)
-        return here
+        return bool(here)
     return equal(here, outer.value(condition, scope))
 
 
@@ -61,35 +122,37 @@ def _mean(weighted: list[tuple[Scalar, Value]]) -> Value:
     return total
 
 
-def _expect(term: Term, scope: Scope, frame: Frame) -> Value:
-    body, conditions = term.args[0], term.args[1:]
-    outcomes = _outcomes((body,), conditions, scope, frame)
-    return _mean([(p, _plain(inner.value(body, scope))) for p, inner in outcomes])
-
-
 def _plain(value: Value) -> Value:
     if isinstance(value, (Family, bool)):
-        raise undefined("the expectation of what is no number")
+        raise unsupported("the expectation of what is no number")
     return value
+
+
+def _expect(term: Term, scope: Scope, frame: Frame) -> Value:
+    body = term.args[0]
+    return _mean(_weighted(lambda inner: _plain(inner.value(body, scope)), term.args[1:], scope, frame))
 
 
 def _spread(a: Term, b: Term, conditions: tuple[Term, ...], scope: Scope, frame: Frame) -> Value:
     """E[(a − E a)(b − E b)ᵀ]."""
-    table = [
-        (p, _plain(inner.value(a, scope)), _plain(inner.value(b, scope)))
-        for p, inner in _outcomes((a, b), conditions, scope, frame)
-    ]
-    mean_a = _mean([(p, x) for p, x, _ in table])
-    mean_b = _mean([(p, y) for p, _, y in table])
+
+    def both(inner: Frame) -> Value:
+        x = _plain(inner.value(a, scope))
+        return (x, x if b is a else _plain(inner.value(b, scope)))
+
+    table = _weighted(both, conditions, scope, frame)
+    mean_a = tensors.negate(_mean([(p, x) for p, (x, _) in table]))
+    mean_b = tensors.negate(_mean([(p, y) for p, (_, y) in table]))
     total: Value = ZERO
-    for p, x, y in table:
-        dx, dy = tensors.add(x, tensors.negate(mean_a)), tensors.add(y, tensors.negate(mean_b))
-        total = tensors.add(total, tensors.scale(p, _outer(dx, dy)))
+    for p, (x, y) in table:
+        total = tensors.add(total, tensors.scale(p, _outer(tensors.add(x, mean_a), tensors.add(y, mean_b))))
     return total
 
 
 def _outer(x: Value, y: Value) -> Value:
     if isinstance(x, Tensor) and isinstance(y, Tensor):
+        if x.rank != 1 or y.rank != 1:
+            raise unsupported("the covariance of matrices")
         return Tensor([[a * b for b in y.data] for a in x.data], (x.units[0], y.units[0]))
     return tensors.multiply(x, y)
 
@@ -103,10 +166,10 @@ def _covariance(term: Term, scope: Scope, frame: Frame) -> Value:
 
 
 def _prob(term: Term, scope: Scope, frame: Frame) -> Value:
-    body, conditions = term.args[0], term.args[1:]
+    body = term.args[0]
     total: Scalar = ZERO
-    for probability, inner in _outcomes((body,), conditions, scope, frame):
-        if inner.truth(body, scope):
+    for probability, holds in _weighted(lambda inner: inner.truth(body, scope), term.args[1:], scope, frame):
+        if holds:
             total = total + probability
     return total
 

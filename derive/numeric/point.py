@@ -9,20 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Literal
 
 from flint import arb, fmpq
 
 from derive.language.context import Range
-from derive.numeric.number import ONE, ZERO, Scalar, integer_power, reciprocal, unsupported
+from derive.numeric.number import ONE, ZERO, Scalar, integer_power, reciprocal
 from derive.numeric.tensor import Tensor, Value
 
 Index = tuple[int, ...]
 Member = tuple[str, Index | None]
 """A whole symbol, or one member of a family."""
-
-_MOST_OUTCOMES = 20_000
 
 
 class Family:
@@ -116,45 +113,19 @@ class Point:
     groups: tuple[Group, ...] = ()
     obscure: frozenset[str] = frozenset()
     """Random names whose distribution has no exact finite form."""
-    _joint: dict[frozenset[str], tuple[tuple[fmpq, dict[str, Value]], ...]] = field(default_factory=dict)
+    random_names: frozenset[str] = frozenset()
+    group_of: dict[Member, Group] = field(default_factory=dict)
 
-    def joint(self, names: frozenset[str]) -> tuple[tuple[fmpq, dict[str, Value]], ...]:
-        """Every outcome of the random symbols among `names`, with its probability."""
-        if names & self.obscure:
-            raise unsupported("the distribution of " + ", ".join(sorted(names & self.obscure)))
-        wanted = frozenset(m[0] for g in self.groups for m in g.members) & names
-        if wanted not in self._joint:
-            self._joint[wanted] = self._tabulate(wanted)
-        return self._joint[wanted]
+    def arrange(self, groups: tuple[Group, ...], obscure: frozenset[str]) -> None:
+        """Set the joint distribution."""
+        self.groups = groups
+        self.obscure = obscure
+        self.group_of = {m: g for g in groups for m in g.members}
+        self.random_names = frozenset(m[0] for m in self.group_of) | obscure
 
-    def _tabulate(self, wanted: frozenset[str]) -> tuple[tuple[fmpq, dict[str, Value]], ...]:
-        groups = [g for g in self.groups if any(m[0] in wanted for m in g.members)]
-        count = 1
-        for g in groups:
-            count *= len(g.outcomes)
-        if count > _MOST_OUTCOMES:
-            raise unsupported("too many outcomes")
-        table: list[tuple[fmpq, dict[str, Value]]] = []
-        for outcome in product(*(g.outcomes for g in groups)):
-            probability = ONE
-            members: list[tuple[Member, Value]] = []
-            for group, (p, values) in zip(groups, outcome, strict=True):
-                probability = probability * p
-                members.extend(zip(group.members, values, strict=True))
-            table.append((probability, self._whole(members)))
-        return tuple(table)
-
-    def _whole(self, members: list[tuple[Member, Value]]) -> dict[str, Value]:
-        values: dict[str, Value] = {}
-        parts: dict[str, dict[Index, Value]] = {}
-        for (name, index), value in members:
-            if index is None:
-                values[name] = value
-            else:
-                parts.setdefault(name, {})[index] = value
-        for name, part in parts.items():
-            values[name] = with_members(self.values[name], part)
-        return values
+    def members_of(self, name: str) -> list[Index]:
+        """The indices of a random symbol's members."""
+        return sorted(index for n, index in self.group_of if n == name and index is not None)
 
 
 def with_members(whole: Value, members: Mapping[Index, Value]) -> Value:

@@ -7,7 +7,7 @@ at sizes 1 and 2 and fail at 3. Facts about sizes alone (n ≥ 2, n > d) are met
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from derive.language.context import Context
@@ -16,7 +16,7 @@ from derive.numeric.evaluate import root_frame
 from derive.numeric.number import NoValue
 from derive.numeric.point import Point
 
-_MOST = 5
+_FAR = 8
 _KEPT = 24
 
 
@@ -25,9 +25,18 @@ def assignments(context: Context, names: Sequence[str], facts: Sequence[Term], s
     if not names:
         return ({},) if _holds(context, {}, facts) else ()
     least = [max(1, context.symbols[n].minimum) if n in context.symbols else 1 for n in names]
+    kept = _kept(context, names, facts, _candidates(least, random.Random(seed)))
+    if len(kept) < 2 and len(names) <= 3:
+        kept = _kept(context, names, facts, product(*(range(m, m + _FAR) for m in least)))
+    return tuple(kept)
+
+
+def _kept(
+    context: Context, names: Sequence[str], facts: Sequence[Term], candidates: Iterable[tuple[int, ...]]
+) -> list[dict[str, int]]:
     seen: set[tuple[int, ...]] = set()
     kept: list[dict[str, int]] = []
-    for candidate in _candidates(least, random.Random(seed)):
+    for candidate in candidates:
         if candidate in seen:
             continue
         seen.add(candidate)
@@ -36,7 +45,7 @@ def assignments(context: Context, names: Sequence[str], facts: Sequence[Term], s
             kept.append(sizes)
             if len(kept) >= _KEPT:
                 break
-    return tuple(kept)
+    return kept
 
 
 def _candidates(least: list[int], rng: random.Random) -> Iterator[tuple[int, ...]]:
@@ -55,8 +64,6 @@ def _candidates(least: list[int], rng: random.Random) -> Iterator[tuple[int, ...
     if count > 4:
         for _ in range(30):
             yield _mixed(least, rng)
-    if count <= 3:
-        yield from product(*(range(m, m + _MOST + 2) for m in least))
 
 
 def _mixed(least: list[int], rng: random.Random) -> tuple[int, ...]:

@@ -14,8 +14,8 @@ from functools import lru_cache
 _GREEK = (
     "alpha α,beta β,gamma γ,delta δ,epsilon ϵ,varepsilon ε,zeta ζ,eta η,theta θ,vartheta ϑ,iota ι,kappa κ,lambda λ,"
     "mu μ,nu ν,xi ξ,omicron ο,pi π,varpi ϖ,rho ρ,varrho ϱ,sigma σ,varsigma ς,tau τ,upsilon υ,phi ϕ,varphi φ,chi χ,"
-    "psi ψ,omega ω,Gamma Γ,Delta Δ,Theta Θ,Lambda Λ,Xi Ξ,Pi Π,Sigma Σ,Upsilon Υ,Phi Φ,Psi Ψ,Omega Ω,ell ℓ,hbar ħ,imath ı,"
-    "jmath ȷ,aleph ℵ"
+    "psi ψ,omega ω,Gamma Γ,Delta Δ,Theta Θ,Lambda Λ,Xi Ξ,Pi Π,Sigma Σ,Upsilon Υ,Phi Φ,Psi Ψ,Omega Ω,ell ℓ,hbar ħ,"
+    "imath ı,jmath ȷ,aleph ℵ"
 )
 LETTERS: dict[str, str] = {"\\" + row.split()[0]: row.split()[1] for row in _GREEK.split(",")}
 """LaTeX command of a letter → the letter."""

@@ -55,6 +55,16 @@ def elaborate(term: Term, context: Context, scope: Scope | None = None) -> Check
         return mismatch.problem
 
 
+def shape_of(term: Term, context: Context, scope: Scope | None = None) -> Shape | Problem:
+    """The shape of a part of a formula; sizes that only its surroundings could tell stay unknown."""
+    checker = _Checker(context)
+    try:
+        shape = checker.visit(term, dict(scope or {}))[1]
+        return SCALAR if shape is _ZERO_LIKE else checker.resolve(shape)
+    except _Mismatch as mismatch:
+        return mismatch.problem
+
+
 class _Checker:
     def __init__(self, context: Context) -> None:
         self.context = context

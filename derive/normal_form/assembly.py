@@ -12,11 +12,12 @@ from derive.language.affine import Affine, affine_of, variable
 from derive.language.budget import Budget
 from derive.language.context import Context, Domain, Symbol
 from derive.language.shape import Checked, elaborate
-from derive.language.term import Term, conjuncts, walk
-from derive.normal_form.atom import Poly
+from derive.language.term import Term, conjuncts, sym, walk
+from derive.normal_form.atom import Poly, tensor_mark
 from derive.normal_form.expectation import Randomness
 from derive.normal_form.lower import Lowering
 from derive.normal_form.matrix import make_matrix
+from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach, Ring
 from derive.normal_form.sign import ALL, Interval
 from derive.normal_form.words import rule_from
@@ -32,6 +33,7 @@ def assemble(context: Context, budget: Budget) -> Ring:
     ring.randomness = _randomness(context)
     ring.random_marks = ring.randomness.marks()
     facts = [part for fact in context.facts for part in conjuncts(fact)]
+    _use_ties(ring, facts)
     lowering = Lowering(ring)
     for fact in facts:
         _use_order(ring, lowering, fact)
@@ -218,7 +220,10 @@ def _use_equation(ring: Ring, lowering: Lowering, fact: Term, number: int) -> No
     """An equation of scalars, vectors or matrices as a rewriting rule."""
     try:
         inner, names = _unquantified(ring, lowering, fact)
-        if inner.head != "eq" or _is_recurrence(inner):
+        if inner.head != "eq":
+            return
+        if _is_recurrence(inner):
+            _use_recurrence(ring, lowering, inner, names)
             return
         env = {n: lowering.index_binding(n, variable(i)) for n, i in names.items()}
         scope = {n: b.symbol for n, b in env.items()}
@@ -230,6 +235,8 @@ def _use_equation(ring: Ring, lowering: Lowering, fact: Term, number: int) -> No
         at = tuple(map(variable, indices))
         left, right = lowering.lower(inner.args[0], at, env), lowering.lower(inner.args[1], at, env)
     except OutOfReach:
+        return
+    if _use_as_definition(ring, inner, names, right, indices):
         return
     parameters = [*names.values(), *indices]
     rule = rule_from(ring, f"hypothesis {number + 1}", left - right, parameters)
@@ -251,6 +258,137 @@ def _use_equation(ring: Ring, lowering: Lowering, fact: Term, number: int) -> No
             return
         if other is not None:
             ring.rules.append(other)
+
+
+def _use_as_definition(
+    ring: Ring, statement: Term, names: dict[str, str], value: Poly, indices: list[str]
+) -> bool:
+    """`name = value` and `name_i = value` (every index a variable of its own) are put in wherever the name occurs."""
+    target = statement.args[0]
+    if target.head == "sym" and not names and not indices:
+        name = target.name
+        symbol = ring.context.symbols.get(name)
+        if name in value.free or symbol is None or symbol.role != "variable" or symbol.random:
+            return False
+        if any(name in rule.free for rule in ring.symbol_rules.values()) or any(
+            n in ring.symbol_rules for n in value.free
+        ):
+            return False
+        ring.symbol_rules[name] = value
+        return True
+    if target.head != "entry" or target.args[0].head != "sym" or indices or tensor_mark(target.args[0].name) in value.free:
+        return False
+    name = target.args[0].name
+    symbol = ring.context.symbols.get(name)
+    if symbol is None or symbol.random or name in ring.context.definitions:
+        return False
+    written = [affine_of(i) for i in target.args[1:]]
+    places: list[Affine] = []
+    for w in written:
+        if w is None:
+            return False
+        places.append(w.substitute({n: variable(i) for n, i in names.items()}))
+    variables = [str(p) for p in places if not p.is_constant]
+    known = {*names.values(), *(n for n in ring.ranges.ends if not n.startswith("%"))}
+    if len(set(variables)) != len(variables) or any(v not in known for v in variables):
+        return False
+    rules = ring.entry_rules.setdefault(name, [])
+    if any(n.startswith("[") and n.strip("[]") in ring.entry_rules for n in value.free):
+        return False
+    rules.append(lambda at: _instance(ring, places, variables, value, at))
+    return True
+
+
+def _instance(
+    ring: Ring, places: list[Affine], variables: list[str], value: Poly, at: tuple[Affine, ...]
+) -> Poly | None:
+    """The value at given indices, where they are shown to be in range."""
+    mapping: dict[str, Affine] = {}
+    for place, here in zip(places, at, strict=True):
+        if place.is_constant:
+            if place != here:
+                return None
+            continue
+        low, high = ring.ranges.ends[str(place)]
+        if high is None or not ring.ranges.in_range(here, low, high):
+            return None
+        mapping[str(place)] = here
+    return rename(ring, value, {v: mapping[v] for v in variables})
+
+
+def _use_recurrence(ring: Ring, lowering: Lowering, statement: Term, names: dict[str, str]) -> None:
+    """m_t = F(m_{t−1}, t) unrolls where the index is a number (out of its range m has no value anyway)."""
+    target = statement.args[0]
+    if len(names) != 1 or len(target.args) < 2 or target.args[1] != sym(next(iter(names))):
+        return
+    (written, fresh), = names.items()
+    low, high = ring.ranges.ends[fresh]
+    name, body = target.args[0].name, statement.args[1]
+    rank = len(target.args) - 2
+    if rank:
+        return
+    shape = ring.context.symbols[name].shape
+
+    def unroll(at: tuple[Affine, ...]) -> Poly | None:
+        here, rest = at[0], at[1:]
+        if not here.is_constant or not low.is_constant or here.constant < low.constant or here.constant > UNROLLED:
+            return None
+        if high is not None and high.is_constant and here.constant > high.constant:
+            return None
+        if shape.axes and not rest:
+            return None
+        with lowering.silent():
+            return lowering.lower(body, rest, {written: lowering.index_binding(written, here)})
+
+    ring.entry_rules.setdefault(name, []).append(unroll)
+
+
+UNROLLED = 12  # steps of a recurrence that are written out
+
+
+def _use_ties(ring: Ring, facts: list[Term]) -> None:
+    """Which names equations hold together, and which of them depend on random variables thereby."""
+    groups: list[set[str]] = []
+    for fact in facts:
+        if any(node.head == "eq" for node in walk(fact)):
+            names = {n for n in _outside_moments(fact) if not _is_index(ring, n)}
+            if len(names) > 1:
+                groups.append(names)
+    random = set(ring.random_marks)
+    tainted: set[str] = set()
+    changed = True
+    while changed:
+        changed = False
+        for group in groups:
+            if group & (random | tainted) and not group <= random | tainted:
+                tainted |= group - random
+                changed = True
+    marks = set()
+    for name in tainted:
+        symbol = ring.context.symbols.get(name)
+        if symbol is not None and symbol.role == "variable" and name not in ring.context.definitions:
+            marks.add(tensor_mark(name) if symbol.family or symbol.shape.axes else name)
+    ring.tainted = frozenset(marks)
+    for group in groups:
+        for name in group:
+            ring.ties[name] = ring.ties.get(name, frozenset()) | (group - {name})
+
+
+def _is_index(ring: Ring, name: str) -> bool:
+    symbol = ring.context.symbols.get(name)
+    return symbol is None or symbol.role in ("index", "size", "function")
+
+
+def _outside_moments(term: Term) -> frozenset[str]:
+    """Free names outside expectations."""
+    if term.head in ("expect", "variance", "covariance", "prob", "independent", "distributed", "has", "tends"):
+        return frozenset()
+    if term.head == "sym":
+        return frozenset([term.name])
+    inner: frozenset[str] = frozenset()
+    for arg in term.args:
+        inner |= _outside_moments(arg)
+    return inner
 
 
 def _square_identity(ring: Ring, statement: Term, rank: int) -> bool:

@@ -69,6 +69,8 @@ def expectation_of_monomial(ring: Ring, poly: Poly) -> Poly:
 def _is_random(ring: Ring, atom: Atom) -> bool:
     if atom.kind == "moment":
         return False
+    if any(mark in atom.free for mark in ring.tainted):
+        raise OutOfReach("the expectation of what a hypothesis ties to a random variable")
     return any(mark in atom.free for mark in ring.random_marks.values())
 
 

@@ -185,7 +185,7 @@ def named_value(low: Lowering, name: str, indices: Index) -> Poly:
     if symbol.role in ("index", "size") and not symbol.family:
         return ring.affine(variable(name))
     if not indices:
-        return ring.value(ring.symbol(name))
+        return ring.symbol_rules.get(name) or ring.value(ring.symbol(name))
     if "diagonal" in symbol.properties and len(indices) == 2:
         return multiply(ring, delta(ring, indices[0] - indices[1]), ring.value(ring.entry(name, indices)))
     for rule in ring.entry_rules.get(name, ()):
@@ -858,9 +858,19 @@ def _differentiate(
 ) -> Poly:
     with _held(low, name, env) as (raw, inner):
         value = low.lower(body, at, inner)
+        _refuse_ties(low, value, name, env)
         for target in targets:
             value = differentiate(low.ring, value, Target(raw, target or None))
     return _put_back(low, value, raw, name, env)
+
+
+def _refuse_ties(low: Lowering, value: Poly, name: str, env: Env) -> None:
+    """An equation in force between the variable and something else in the body may define the one by the other."""
+    if name in env:
+        return
+    tied = low.ring.ties.get(name, frozenset())
+    if any(n.strip("[]") in tied for n in value.free):
+        raise OutOfReach("a derivative where a hypothesis ties the variable to other quantities")
 
 
 def _by_power(low: Lowering, body: Term, var: Term, indices: Index, env: Env) -> Poly:

@@ -63,8 +63,11 @@ class Ring:
     inverse_rules: dict[str, Any] = field(default_factory=dict)
     count_rewrites: int = 0
     entry_rules: dict[str, list[Callable[[tuple[Affine, ...]], Poly | None]]] = field(default_factory=dict)
+    symbol_rules: dict[str, Poly] = field(default_factory=dict)
+    ties: dict[str, frozenset[str]] = field(default_factory=dict)
     moment_rules: list[Callable[[Atom], Poly | None]] = field(default_factory=list)
     random_marks: dict[str, str] = field(default_factory=dict)
+    tainted: frozenset[str] = frozenset()
     randomness: Any = None
     integers: set[str] = field(default_factory=set)
     invertible: list[Any] = field(default_factory=list)

@@ -96,9 +96,7 @@ def _rules(ring: Ring, factors: Factors) -> Iterator[Rule]:
     for atom, e in factors:
         if atom.kind == "inv" and isinstance(e, int) and e > 0:
             yield from inverse_rules(ring, inverse_indices(atom)[0])
-    for rule in ring.rules:
-        if rule.bound or not rule.parameters:
-            yield rule
+    yield from ring.rules
 
 
 def inverse_rules(ring: Ring, matrix: Matrix) -> tuple[Rule, ...]:
@@ -204,10 +202,17 @@ def rule_from(ring: Ring, name: str, residual: Poly, parameters: Iterable[str]) 
         assert high is not None
         bound[n] = (low, high)
     used = frozenset(n for a, _ in single[0] for n in a.free)
-    if any(p not in used for p in params):
-        return None
     rest = Poly({m: k for m, k in residual.terms.items() if m != mono})
+    idle = [p for p in params if p not in used]
+    if any(p in rest.free or not _nonempty(ring, p) for p in idle):
+        return None
+    params = tuple(p for p in params if p in used)
     return Rule(name, params, bound, single[0], rest.scale(fmpq(-1) / (c * single[1])))
+
+
+def _nonempty(ring: Ring, name: str) -> bool:
+    low, high = ring.ranges.ends[name]
+    return high is None or ring.ranges.at_least_zero(high - low)
 
 
 def _contains(mono: Monomial, part: Monomial) -> bool:

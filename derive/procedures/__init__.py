@@ -6,6 +6,7 @@ what is not its business.
 
 from __future__ import annotations
 
+from derive.procedures import identity
 from derive.procedures.procedure import Procedure
 
-PROCEDURES: tuple[Procedure, ...] = ()
+PROCEDURES: tuple[Procedure, ...] = (identity.PROCEDURE,)

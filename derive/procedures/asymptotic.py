@@ -403,8 +403,10 @@ class Expansion:
         base, exponent = (self.field.more(a) for a in term.args)
         if not exponent.has(self.approach.variable):
             return self.raise_to(self.of(base), exponent)
-        if base.has(self.approach.variable) or self.approach.point is not None:
-            raise OutOfReach("a power whose base and exponent both vary")
+        if base.has(self.approach.variable):
+            return self.exp(self.multiply(self.of(exponent), self.log(self.of(base))))
+        if self.approach.point is not None:
+            raise OutOfReach("a power whose exponent varies")
         if self.field.positive(self.one - base * base):
             return Series((), Monomial((), self.field.lift(-_FAR), 0))
         raise ConditionNeeded(make("lt", make("abs", term.args[0]), num(1)))

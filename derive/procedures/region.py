@@ -147,7 +147,7 @@ def hypotheses(terms: Sequence[Term], context: Context) -> tuple[Term, ...]:
     result: list[Term] = []
     for fact in facts:
         for part in conjuncts(fact):
-            result.extend(_simple(part))
+            result.extend(plain_form(part))
     return tuple(dict.fromkeys(result))
 
 
@@ -166,7 +166,7 @@ def _opened_facts(context: Context) -> list[Term]:
     return result
 
 
-def _simple(fact: Term) -> list[Term]:
+def plain_form(fact: Term) -> list[Term]:
     """|u| < c as −c < u < c, which bounds u plainly; the fact itself stays."""
     result = [fact]
     if fact.head in ("gt", "ge"):

@@ -165,6 +165,8 @@ def _try_engines(claim: Term, premises: tuple[Term, ...], context: Context, budg
             raise
         except OutOfReach as found:
             problem = found
+    if space is not None and space.contradictory():
+        return Shown(("a branch that cannot occur",))
     if space is not None and space.refuted_by_z3((claim,)):
         return Shown(("the negation has no solution",), ("z3",))
     if problem is not None and space is None:
@@ -234,7 +236,7 @@ def pose(statement: Term, context: Context) -> Posed:
     opened, smooth = open_derivatives(expanded, context)
     opened = plain_roots(opened)
     assumed: list[Term] = []
-    obliged: list[Term] = list(smooth)
+    obliged: list[Term] = [_tidy(c) for c in smooth]
     if opened.head in ("implies", "iff"):
         assumed += needs(opened.args[0], context)
         obliged += needs(opened.args[1], context)
@@ -246,6 +248,13 @@ def pose(statement: Term, context: Context) -> Posed:
     premises = (*hypotheses([opened], context), *assumed)
     own = [n for p in premises for n in _own_needs(p, context)]
     return Posed(opened, tuple(dict.fromkeys((*own, *premises))), tuple(o for o in dict.fromkeys(obliged) if o not in assumed))
+
+
+def _tidy(condition: Term) -> Term:
+    """A condition with its number on the right."""
+    if condition.head in MIRROR and condition.args[0].head == "num" and condition.args[1].head != "num":
+        return mirrored(condition)
+    return condition
 
 
 def _own_needs(premise: Term, context: Context) -> tuple[Term, ...]:
@@ -269,10 +278,11 @@ class Discharged:
 
 def discharge(posed: Posed, context: Context, budget: Budget) -> Discharged:
     """Prove the obligations from the premises; what is left becomes a condition, unless it can never hold."""
-    total, left = NOTHING, []
+    total = NOTHING
+    left: list[Term] = []
     premises = list(posed.premises)
     for obligation in posed.obligations:
-        given = [*premises, posed.claim.args[0]] if posed.claim.head == "implies" else premises
+        given = [*premises, *left, *([posed.claim.args[0]] if posed.claim.head == "implies" else [])]
         shown = prove(obligation, given, context, budget)
         if shown is not None:
             total = total.join(shown)

@@ -59,7 +59,9 @@ class Space:
         if f.is_zero:
             return "both sides are the same" if claim.head in ("eq", "le", "ge") else None
         if claim.head == "eq":
-            return "a hypothesis" if self.field.vanishes(f) else None
+            if self.field.vanishes(f):
+                return "a hypothesis"
+            return "bounds from both sides" if self.field.non_negative(f) and self.field.non_negative(-f) else None
         if claim.head == "ne":
             if self.field.positive(f) or self.field.positive(-f):
                 return "signs of the terms"
@@ -72,6 +74,24 @@ class Space:
         if not strict and self.sum_of_squares(f):
             return "a sum of squares"
         return None
+
+    def contradictory(self) -> bool:
+        """Whether a premise is shown false by the others."""
+        for p in self.premises[:16]:
+            if p.head not in ("lt", "gt", "ne", "le", "ge"):
+                continue
+            try:
+                f = self.field.more(p.args[0]) - self.field.more(p.args[1])
+            except OutOfReach:
+                continue
+            if p.head in ("lt", "le"):
+                f = -f
+            if p.head == "ne":
+                if f.is_zero or self.field.vanishes(f):
+                    return True
+            elif self.field.non_negative(-f) if p.head in ("lt", "gt") else self.field.positive(-f):
+                return True
+        return False
 
     def _nonzero(self, f: Elem) -> bool:
         """Whether a hypothesis says that f, or each factor of its numerator, is not 0."""

@@ -241,6 +241,10 @@ class Script:
         """These random variables are uncorrelated."""
         self._assume(make("independent", *(translate(v) for v in variables), value="uncorrelated"))
 
+    def distributed(self, variable: Expression, distribution: str, *parameters: Expression) -> None:
+        """A declared random variable, or every member of a family, has a distribution: `"normal", mean, variance`."""
+        self._assume(make("distributed", translate(variable), *map(translate, parameters), value=distribution))
+
     def function(
         self, name: str, *arguments: Expression, value: Expression = None, properties: str = "", because: str = ""
     ) -> FunctionSymbol:

@@ -69,6 +69,7 @@ def test_declarations() -> None:
         "e = d.random('e', n, mean=0, variance=s**2, properties='iid')\n"
         "u = d.random('u')\n"
         "d.independent(e, u)\n"
+        "d.distributed(u, 'normal', 0, s**2)\n"
         "i = d.index('i', n)\n"
         "d.given(Gt(x[i][1], 0))\n"
         "d.equal(w[1], w[1])"
@@ -86,6 +87,7 @@ def test_declarations() -> None:
         "E[e_i] = 0 for i = 1, …, n",
         "Var(e_i) = s² for i = 1, …, n",
         "e and u are independent",
+        "u ~ normal(0, s²)",
         "x_i1 > 0 for i = 1, …, n",
     ]
 

@@ -1,9 +1,9 @@
 """Function calls, derivatives and evaluations at a value.
 
-A derivative is taken by seeding its variable with dual numbers and evaluating the body again; definitions that depend on
-the variable are followed, and a variable that is itself defined is held independent of its definition. Derivatives of
-derivatives nest. A derivative that depends on what is held fixed (an equation among the givens ties the variables) has no
-numeric form, nor has one by an integer.
+A derivative is taken by seeding its variable with dual numbers and evaluating the body again; definitions that depend
+on the variable are followed, and a variable that is itself defined is held independent of its definition. Derivatives
+of derivatives nest. A derivative that depends on what is held fixed (an equation among the givens ties the variables)
+has no numeric form, nor has one by an integer.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ class _Variable:
     def __init__(self, term: Term, body: Term, scope: Scope, frame: Frame) -> None:
         self.scope = scope
         self.frame = frame
-        base, self.index = term, ()
+        base = term
+        self.index: tuple[int, ...] = ()
         if term.head == "entry":
             base = term.args[0]
             self.index = tuple(frame.integer(i, scope) for i in term.args[1:])

@@ -1,9 +1,9 @@
 """Counterexamples with a certificate, and points at which a step agrees.
 
-`refute` draws points that satisfy everything in force, smallest sizes first, and looks for one at which the two sides have
-values that provably differ; a step between statements is opposed by points that satisfy the premise and fail the
-conclusion. `agree` counts points at which a step holds, for spot checks. Nothing here proves a step, and statements about
-limits, proportion or approximation are left alone.
+`refute` draws points that satisfy everything in force, smallest sizes first, and looks for one at which the two sides
+have values that provably differ; a step between statements is opposed by points that satisfy the premise and fail the
+conclusion. `agree` counts points at which a step holds, for spot checks. Nothing here proves a step, and statements
+about limits, proportion or approximation are left alone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from derive.language.budget import Budget
 from derive.language.context import Context
 from derive.language.decision import Direction, Refutation
+from derive.language.heads import ORDER_RELATIONS
 from derive.language.statement import Step
 from derive.language.term import Term, conjuncts
 from derive.numeric.argument import is_argument, oppose
@@ -106,7 +107,7 @@ def _smallest(
     statement: Term, context: Context, sampler: Sampler, attempt: int, finding: Differs, budget: Budget
 ) -> Refutation:
     """The simplest of the counterexample found and of a few more at smaller sizes."""
-    best: tuple[tuple[int, int], int, Differs] | None = None
+    best: tuple[tuple[bool, int, int], int, Differs] | None = None
     for other in [attempt, *_simpler(sampler, attempt)]:
         if budget.left < budget.seconds * 0.2 and best is not None:
             break
@@ -118,7 +119,8 @@ def _smallest(
         if not isinstance(here, Differs):
             continue
         values = describe(point, sampler, statement)
-        weight = (sum(point.sizes.values()), sum(len(str(v)) for _, v in values))
+        touching = statement.head in ORDER_RELATIONS and here.left == here.right
+        weight = (touching, sum(point.sizes.values()), sum(len(str(v)) for _, v in values))
         if best is None or weight < best[0]:
             best = (weight, other, here)
     assert best is not None

@@ -1,8 +1,8 @@
 """One statement at one point: do its two sides agree, provably differ, or is there nothing to say?
 
 Equations differ where some entry differs exactly or by disjoint intervals; they agree where all entries are equal, or
-intervals overlap that are far narrower than the values. A side without a value says nothing (what is missing is a condition,
-not a counterexample). Intervals that do not settle the matter are computed once more with more bits.
+intervals overlap that are far narrower than the values. A side without a value says nothing (what is missing is a
+condition, not a counterexample). Intervals that do not settle the matter are computed once more with more bits.
 """
 
 from __future__ import annotations
@@ -55,8 +55,7 @@ def contest(statement: Term, context: Context, point: Point, frame: Frame | None
     """What a point says of a statement; `frame` may be one over the point that was used at the usual precision."""
     found = _at_precision(statement, frame or root_frame(context, point), PRECISION)
     if isinstance(found, Silent) and found.kind == "undecidable":
-        again = _at_precision(statement, root_frame(context, point), HIGH_PRECISION)
-        return again
+        return _at_precision(statement, root_frame(context, point), HIGH_PRECISION)
     return found
 
 

@@ -1,9 +1,9 @@
 """Finite joint distributions that honour what is declared of random variables.
 
-Each scalar member gets a table of two or three rational outcomes with the declared domain, mean and variance; members that
-must be independent stand in different groups; members of one group are coupled, half independently and half by rank, which
-keeps their tables and makes them dependent. Continuous distributions (normal, …) have no finite stand-in: such names are
-marked obscure, and only their values are drawn, within the support.
+Each scalar member gets a table of two or three rational outcomes with the declared domain, mean and variance; members
+that must be independent stand in different groups; members of one group are coupled, half independently and half by
+rank, which keeps their tables and makes them dependent. Continuous distributions (normal, …) have no finite stand-in:
+such names are marked obscure, and only their values are drawn, within the support.
 """
 
 from __future__ import annotations
@@ -225,7 +225,7 @@ class Joint:
         mean, variance = wanted.mean, wanted.variance
         if wanted.second is not None:
             mean = ZERO if mean is None and variance is None else mean
-            if variance is None:
+            if variance is None and mean is not None:
                 variance = wanted.second - mean * mean
         if any(x is not None and type(x) is not fmpq for x in (mean, variance)):
             raise unsupported("a moment that is not rational")

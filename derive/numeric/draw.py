@@ -1,8 +1,8 @@
 """Drawing exact small values for a symbol: by its shape, its domain and its properties.
 
-Matrices with a property are made by a construction that has it (AAᵀ + I, Cayley's (I − S)(I + S)⁻¹, projections) and the
-property is then tested; unknown functions become random polynomials of the right sign and shape. Facts are not looked at
-here. Every draw comes from one `random.Random`, so that a seed gives the same values everywhere.
+Matrices with a property are made by a construction that has it (AAᵀ + I, Cayley's (I − S)(I + S)⁻¹, projections) and
+the property is then tested; unknown functions become random polynomials of the right sign and shape. Facts are not
+looked at here. Every draw comes from one `random.Random`, so that a seed gives the same values everywhere.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class NoDraw(Exception):
 
 
 class Draw:
-    """A source of values. `style` 0: small nonzero integers, 1: fractions, 2: integers with zeros, 3: wider fractions."""
+    """A source of values. `style`: 0 small nonzero integers, 1 fractions, 2 integers with zeros, 3 wider fractions."""
 
     def __init__(self, rng: random.Random, style: int) -> None:
         self.rng = rng
@@ -87,13 +87,15 @@ class Draw:
             raise NoDraw
         return fmpq(self.rng.randint(least, min(most, least + 6)))
 
-    def _between(self, domain: Domain, low: Scalar | None, high: Scalar | None) -> Scalar:
-        low, high = rational_near(low), rational_near(high)
+    def _between(self, domain: Domain, start: Scalar | None, end: Scalar | None) -> Scalar:
+        low, high = rational_near(start), rational_near(end)
         if low is None and high is None:
             return self.number()
         if high is None:
+            assert low is not None
             return low if self._at_end(domain.low_open) else low + self.positive()
         if low is None:
+            assert high is not None
             return high if self._at_end(domain.high_open) else high - self.positive()
         if low > high:
             raise NoDraw

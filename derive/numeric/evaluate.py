@@ -1,8 +1,9 @@
 """The value of a formula as it was written, at a point: one row per head.
 
-Rows evaluate arguments and combine them exactly (see `number.py` and `tensor.py`); derivatives, moments and statements
-have their rows in `calculus.py`, `moment.py` and `truth.py`. `evaluate` turns a missing value into a value that says why:
-undefined, undecidable at this precision, or without a numeric form. Optimisers and limits have none here.
+Rows evaluate arguments and combine them exactly (see `number.py` and `tensor.py`); derivatives, moments and
+statements have their rows in `calculus.py`, `moment.py` and `truth.py`. `evaluate` turns a missing value into a value
+that says why: undefined, undecidable at this precision, or without a numeric form. Optimisers and limits have none
+here.
 """
 
 from __future__ import annotations

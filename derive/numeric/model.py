@@ -1,8 +1,8 @@
 """What a context computes: definitions, and facts that read as definitions.
 
-A fact `z = body`, or `m_t = body` for a range of t with its base `m_0 = c`, fixes the values of a name; such a name is
-computed, not sampled, and the fact then holds by construction. A `Model` also knows which names each computed name depends
-on. Facts that fix nothing this way are left to `sample.py` to satisfy and to check.
+A fact `z = body`, or `m_t = body` for a range of t with its base `m_0 = c`, fixes the values of a name; such a name
+is computed, not sampled, and the fact then holds by construction. A `Model` also knows which names each computed name
+depends on. Facts that fix nothing this way are left to `sample.py` to satisfy and to check.
 """
 
 from __future__ import annotations

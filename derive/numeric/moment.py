@@ -1,9 +1,9 @@
 """Expectations, variances, covariances and probabilities: exact sums over the point's finite joint distribution.
 
-A formula is evaluated in a frame that knows no outcome yet; where it asks for a random member whose group has none, the
-evaluation branches over the outcomes of that group, so that only the groups that matter are summed over. A condition is a
-statement, or a random value that must equal its value in the outcome at hand. Random symbols whose distribution has no
-exact finite form make a moment unsupported.
+A formula is evaluated in a frame that knows no outcome yet; where it asks for a random member whose group has none,
+the evaluation branches over the outcomes of that group, so that only the groups that matter are summed over. A
+condition is a statement, or a random value that must equal its value in the outcome at hand. Random symbols whose
+distribution has no exact finite form make a moment unsupported.
 """
 
 from __future__ import annotations

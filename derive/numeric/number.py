@@ -2,8 +2,8 @@
 
 Values stay rational (`fmpq`) as long as they can and become `arb` intervals where a root or a transcendental function
 makes them irrational. A `Dual` carries first derivatives along several directions; its tag says which derivative it
-belongs to, so duals nest for higher derivatives (Siskind & Pearlmutter, "Perturbation confusion", 2005). A question that
-an interval cannot answer raises `NoValue`; nothing is ever rounded to an answer. No complex numbers.
+belongs to, so duals nest for higher derivatives (Siskind & Pearlmutter, "Perturbation confusion", 2005). A question
+that an interval cannot answer raises `NoValue`; nothing is ever rounded to an answer. No complex numbers.
 """
 
 from __future__ import annotations
@@ -259,12 +259,13 @@ def _smooth(name: str, at_zero: fmpq, slope: Callable[[Scalar, Scalar], Scalar])
     return function
 
 
-sin = _smooth("sin", ZERO, lambda x, v: cos(x))
-cos = _smooth("cos", ONE, lambda x, v: -sin(x))
-sinh = _smooth("sinh", ZERO, lambda x, v: cosh(x))
-cosh = _smooth("cosh", ONE, lambda x, v: sinh(x))
-tanh = _smooth("tanh", ZERO, lambda x, v: 1 - v * v)
-arctan = _smooth("atan", ZERO, lambda x, v: reciprocal(1 + x * x))
+_Function = Callable[[Scalar], Scalar]
+sin: _Function = _smooth("sin", ZERO, lambda x, v: cos(x))
+cos: _Function = _smooth("cos", ONE, lambda x, v: -sin(x))
+sinh: _Function = _smooth("sinh", ZERO, lambda x, v: cosh(x))
+cosh: _Function = _smooth("cosh", ONE, lambda x, v: sinh(x))
+tanh: _Function = _smooth("tanh", ZERO, lambda x, v: 1 - v * v)
+arctan: _Function = _smooth("atan", ZERO, lambda x, v: reciprocal(1 + x * x))
 
 
 def tan(x: Scalar) -> Scalar:
@@ -279,7 +280,7 @@ def factorial(x: Scalar) -> Scalar:
         raise undefined("factorial of a negative number")
     if n > _LARGEST_FACTORIAL:
         raise unsupported("a factorial too large")
-    return fmpq(fmpz.fac_ui(n))
+    return fmpq(fmpz.fac_ui(fmpz(n)))
 
 
 def binomial(a: Scalar, b: Scalar) -> Scalar:

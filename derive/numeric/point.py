@@ -38,8 +38,8 @@ class Family:
 class FunctionValue:
     """A known choice for an unknown function of scalars (tensor arguments are flattened).
 
-    `outputs` holds one polynomial for each entry of the result: a map from exponents to coefficients. `kind` says what is
-    made of each: the polynomial p itself, 1 + p² (`positive`), or low + (high − low)/(2 + p²) (`between`).
+    `outputs` holds one polynomial for each entry of the result: a map from exponents to coefficients. `kind` says what
+    is made of each: the polynomial p itself, 1 + p² (`positive`), or low + (high − low)/(2 + p²) (`between`).
     """
 
     name: str

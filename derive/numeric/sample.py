@@ -41,19 +41,19 @@ class Sampler:
         self.model: Model = model_of(context)
         self.seed = seed
         self.reason = ""
-        self.facts: tuple[Term, ...] = ()
         self.names: frozenset[str] = frozenset()
-        self._collect((statement, *also))
+        self.facts = self._collect((statement, *also))
         self.size_names = tuple(sorted(n for n in self.names if self._is_size(n)))
-        plain = tuple(f for f in self.facts if self._mentions_only_sizes(f))
-        self.facts = tuple(f for f in self.facts if f not in plain)
+        plain = tuple(fact for fact in self.facts if self._mentions_only_sizes(fact))
+        self.facts = tuple(fact for fact in self.facts if fact not in plain)
         self.sizes = assignments(context, self.size_names, plain, seed)
         if not self.sizes:
             self.reason = "no small sizes satisfy the givens"
 
     # what is needed
 
-    def _collect(self, terms: tuple[Term, ...]) -> None:
+    def _collect(self, terms: tuple[Term, ...]) -> tuple[Term, ...]:
+        """Find the names that matter; the facts that are tied to them."""
         names = self._with_shapes({n for t in terms for n in self.model.names_of(t)})
         pending = {f: self.model.names_of(f) for f in self.model.constraints if f.head != "tends"}
         checked = {n: self.model.closure(n) for n in sorted(self._restricting())}
@@ -74,9 +74,9 @@ class Sampler:
                     if not own <= names:
                         names |= self._with_shapes(own)
                         changed = True
-        self.facts = tuple(facts)
         self.names = frozenset(names)
         self.computed = tuple(sorted(n for n in names if self._must_have_value(n)))
+        return tuple(facts)
 
     def _restricting(self) -> set[str]:
         """Computed names whose own domain, properties or definedness restrict what they are computed from."""
@@ -386,7 +386,7 @@ class Sampler:
 
 
 def sample(context: Context, statement: Term, sizes: Mapping[str, int] | None, seed: int, attempt: int) -> Point | None:
-    """An exact point that satisfies the givens tied to a statement, at given sizes or at sizes of the attempt's choice."""
+    """An exact point that satisfies the givens tied to a statement, at some sizes or at the attempt's own."""
     sampler = Sampler(context, statement, seed)
     if sizes is not None:
         sampler.sizes = ({**dict.fromkeys(sampler.size_names, 1), **sizes},)

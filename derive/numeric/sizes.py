@@ -1,7 +1,7 @@
 """Which sizes to try: small ones first, then sizes that differ from one another.
 
-A claim that fails at all usually fails at 1×1; transposes and swapped products need sizes that differ; some identities hold
-at sizes 1 and 2 and fail at 3. Facts about sizes alone (n ≥ 2, n > d) are met here, by listing.
+A claim that fails at all usually fails at 1×1; transposes and swapped products need sizes that differ; some
+identities hold at sizes 1 and 2 and fail at 3. Facts about sizes alone (n ≥ 2, n > d) are met here, by listing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Making a point satisfy equations: change some symbol's values so that the facts that mention it hold.
 
-An equation that is linear in the entries of one symbol is solved exactly as a linear system, found by probing; one that is a
-polynomial in a single entry by its rational roots; others by trying constructions (unit vectors, projections, orthogonal
-matrices). Nothing here is trusted: `sample.py` evaluates every fact at the point that comes out.
+An equation that is linear in the entries of one symbol is solved exactly as a linear system, found by probing; one
+that is a polynomial in a single entry by its rational roots; others by trying constructions (unit vectors,
+projections, orthogonal matrices). Nothing here is trusted: `sample.py` evaluates every fact at the point that comes
+out.
 """
 
 from __future__ import annotations
@@ -176,7 +177,7 @@ class Solver:
             polynomial = _interpolate(xs, list(entry))
             if polynomial.degree() > _DEGREE:
                 return []
-            if polynomial == 0:
+            if polynomial.degree() < 0:
                 continue
             here = {fmpq(r) for r, _ in polynomial.roots()} if polynomial.degree() > 0 else set()
             common = here if common is None else common & here

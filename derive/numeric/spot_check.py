@@ -16,7 +16,9 @@ from derive.language.statement import Step
 _SIZES = ((2, 3, 4), (3, 2, 2))
 _POINTS = 2
 _MOST_TERMS = 400
-_GENERIC = frozenset(["differentiable", "constant", "fixed", "nonzero", "invertible", "full column rank", "full row rank"])
+_GENERIC = frozenset(
+    ["differentiable", "constant", "fixed", "nonzero", "invertible", "full column rank", "full row rank"]
+)
 """Properties that random data have."""
 
 

@@ -1,8 +1,8 @@
 """Vectors and matrices of scalars at concrete sizes.
 
-A `Tensor` knows which of its axes has size 1 by declaration (and not merely here, where a symbolic size happens to be 1),
-because products drop exactly those axes. Inverses and determinants of rationals are flint's exact ones, of intervals
-flint's certified ones, of duals plain elimination with pivots that are certainly not 0. At most two axes.
+A `Tensor` knows which of its axes has size 1 by declaration (and not merely here, where a symbolic size happens to be
+1), because products drop exactly those axes. Inverses and determinants of rationals are flint's exact ones, of
+intervals flint's certified ones, of duals plain elimination with pivots that are certainly not 0. At most two axes.
 """
 
 from __future__ import annotations

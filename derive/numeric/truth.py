@@ -1,8 +1,8 @@
 """Statements at a point: certainly true, certainly false, or `NoValue`.
 
-Equality and order are decided exactly on rationals and by disjoint intervals; intervals that overlap decide nothing, so an
-equation between irrational numbers is never certainly true. Statements about limits, distributions, independence and
-proportionality have no value at a point.
+Equality and order are decided exactly on rationals and by disjoint intervals; intervals that overlap decide nothing,
+so an equation between irrational numbers is never certainly true. Statements about limits, distributions,
+independence and proportionality have no value at a point.
 """
 
 from __future__ import annotations

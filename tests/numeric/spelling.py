@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from derive.language.affine import Affine, affine_of, variable
 from derive.language.context import (
+    REAL,
     SCALAR,
     STATEMENT,
     Context,
@@ -129,7 +130,7 @@ ONES = T(make("ones"))
 PI = T(make("pi"))
 
 
-def scalars(names: str, domain: Domain = Domain(), **more) -> list[Symbol]:
+def scalars(names: str, domain: Domain = REAL, **more) -> list[Symbol]:
     return [Symbol(n, domain=domain, **more) for n in names.split()]
 
 

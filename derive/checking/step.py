@@ -31,8 +31,9 @@ from derive.checking.verdict import (
 from derive.language.budget import Budget, BudgetSpent
 from derive.language.context import SCALAR, Context, Symbol
 from derive.language.decision import Declined, Proof, Refutation
+from derive.language.shape import Checked, elaborate
 from derive.language.statement import Problem, Step
-from derive.language.term import Term, free_names
+from derive.language.term import Term, free_names, rewrite
 
 _log = logging.getLogger(__name__)
 
@@ -109,8 +110,13 @@ def _verdict_of_problem(step: Step, problem: Problem) -> Verdict:
 
 
 def _judge_claim(case: Case) -> Verdict:
+    refutation = _refute(case, case.step)
+    if refutation is not None:
+        turned = other_layout(case.step)
+        if turned is not None and _refute(case, turned) is None:
+            # false in one layout of ∂vector/∂vector only: the author uses the other one
+            case, refutation = replace(case, step=turned), None
     step = case.step
-    refutation = within(case, 0.25, lambda b: case.engines.refute(step, case.settings.seed, b))
     outcome = within(case, 0.6, lambda b: prove(step, case.engines, b, case.lemmas), clock=True)
     if outcome is None:
         outcome = Declined(SPENT)
@@ -124,6 +130,25 @@ def _judge_claim(case: Case) -> Verdict:
     if found is not None:
         return _proved(case, found, refutation)
     return verdict if refutation is None else refuted(step, refutation)
+
+
+def _refute(case: Case, step: Step) -> Refutation | None:
+    return within(case, 0.25, lambda b: case.engines.refute(step, case.settings.seed, b))
+
+
+def other_layout(step: Step) -> Step | None:
+    """The step with every derivative of a vector by a vector laid out the other way, where that conforms."""
+    statement = step.statement
+    assert statement is not None
+    other = {"numerator": "denominator", "denominator": "numerator"}
+
+    def turn(node: Term) -> Term | None:
+        return replace(node, value=other[node.value]) if node.head == "deriv" and node.value in other else None
+
+    turned = rewrite(statement, turn)
+    if turned == statement or not isinstance(elaborate(turned, step.context), Checked):
+        return None
+    return replace(step, statement=turned)
 
 
 def _missing(case: Case, refutation: Refutation | None) -> Proof | None:

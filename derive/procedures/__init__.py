@@ -6,7 +6,13 @@ what is not its business.
 
 from __future__ import annotations
 
-from derive.procedures import identity
+from derive.procedures import approximation, bound, identity, limit, piecewise
 from derive.procedures.procedure import Procedure
 
-PROCEDURES: tuple[Procedure, ...] = (identity.PROCEDURE,)
+PROCEDURES: tuple[Procedure, ...] = (
+    identity.PROCEDURE,
+    piecewise.PROCEDURE,
+    limit.PROCEDURE,
+    bound.PROCEDURE,
+    approximation.PROCEDURE,
+)

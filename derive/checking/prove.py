@@ -1,7 +1,8 @@
 """Ask the procedures, in their order, for a proof.
 
 The first proof without conditions wins; else the one with the fewest. Conditions that a procedure leaves are themselves
-given to the procedures, and drop out where they follow from what is in force. A conjunction is proved part by part.
+given to the procedures, and drop out where they follow from what is in force. A conjunction is proved part by part, a
+statement for every index for an index that stands for any, an implication from its premise.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from dataclasses import replace
 
 from derive.checking.engines import Engines
 from derive.language.budget import Budget, BudgetSpent
+from derive.language.context import Domain, Symbol
 from derive.language.decision import Declined, Outcome, Proof
 from derive.language.heads import NEGATION
 from derive.language.statement import Step
-from derive.language.term import Term, conjuncts
+from derive.language.term import Term, conjuncts, free_names, make
 
 _log = logging.getLogger(__name__)
 
@@ -28,11 +30,63 @@ def prove(step: Step, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]
     if statement.head == "and":
         return _every(step, conjuncts(statement), engines, budget, lemmas)
     outcome = _ask(step, engines, budget)
-    if isinstance(outcome, Declined) and lemmas:
-        again = _ask(replace(step, context=step.context.assume(*lemmas)), engines, budget)
-        if isinstance(again, Proof):
-            return again
-    return outcome
+    if isinstance(outcome, Proof) and not outcome.conditions:
+        return outcome
+    attempts: list[Outcome] = [outcome]
+    if lemmas:
+        attempts.append(_ask(replace(step, context=step.context.assume(*lemmas)), engines, budget))
+    if statement.head == "forall":
+        attempts.append(_for_each(step, engines, budget, lemmas))
+    if statement.head in ("implies", "iff"):
+        attempts.append(_from_premise(step, engines, budget, lemmas))
+    proofs = [a for a in attempts if isinstance(a, Proof)]
+    if proofs:
+        return min(proofs, key=lambda p: len(p.conditions))
+    return next((a for a in reversed(attempts) if isinstance(a, Declined) and a.reason), outcome)
+
+
+def _from_premise(step: Step, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]) -> Outcome:
+    """The conclusion, with the premise taken as true; and for the direction, the other way round."""
+    statement = step.statement
+    assert statement is not None
+    forward = _assuming(step, statement.left, statement.right, engines, budget.part(0.7), lemmas)
+    if isinstance(forward, Declined):
+        return forward
+    back = _assuming(step, statement.right, statement.left, engines, budget.part(0.7), lemmas)
+    if statement.head == "iff":
+        if isinstance(back, Declined):
+            return back
+        return replace(merge([forward, back]), direction="equivalent")
+    equivalent = isinstance(back, Proof) and set(back.conditions) <= set(forward.conditions)
+    return replace(forward, direction="equivalent" if equivalent else "implies")
+
+
+def _assuming(
+    step: Step, premise: Term, conclusion: Term, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]
+) -> Outcome:
+    context = step.context.assume(*conjuncts(premise))
+    try:
+        return prove(replace(step, statement=conclusion, context=context, origin=None), engines, budget, lemmas)
+    except BudgetSpent:
+        return Declined("the time was not enough")
+
+
+def _for_each(step: Step, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]) -> Outcome:
+    """A statement for every index of a range, proved for an index symbol that stands for any of them."""
+    statement = step.statement
+    assert statement is not None
+    variable, low, high, body = statement.args
+    if variable.name in step.context.symbols:
+        return Declined("the index of this statement has another meaning outside")
+    index = Symbol(variable.name, role="index", domain=Domain("integer", low, high))
+    context = step.context.declare(index)
+    outcome = prove(replace(step, statement=body, context=context, origin=None), engines, budget, lemmas)
+    if isinstance(outcome, Declined):
+        return outcome
+    conditions = tuple(
+        make("forall", variable, low, high, c) if variable.name in free_names(c) else c for c in outcome.conditions
+    )
+    return replace(outcome, conditions=conditions)
 
 
 def _every(step: Step, parts: tuple[Term, ...], engines: Engines, budget: Budget, lemmas: tuple[Term, ...]) -> Outcome:

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from derive.checking.engines import Engines, Settings, default_engines
-from derive.checking.needs import closed, needs
+from derive.checking.needs import assume, closed, in_force, needs
 from derive.checking.step import DEFAULT, check_step
 from derive.checking.verdict import (
     Conditional,
@@ -86,7 +86,7 @@ class _Thread:
 
     def placed(self, step: Step, also: tuple[Term, ...] = ()) -> Step:
         """A step with everything in force where it stands."""
-        return replace(step, context=step.context.assume(*self.facts, *also))
+        return replace(step, context=assume(step.context, [*self.facts, *also]))
 
     def run(self, step: Step, settings: Settings | None = None) -> StepResult:
         return check_step(step, settings or self.settings, self.engines, tuple(self.lemmas))
@@ -114,7 +114,7 @@ class _Thread:
             return None  # true wherever it has a meaning
         if not stationary and (isinstance(verdict, Conditional) or _speaks_of_definition(statement, step.context)):
             return None
-        met = replace(step, context=step.context.assume(statement), kind="claim")
+        met = replace(step, context=assume(step.context, [statement]), kind="claim")
         budget = Budget(self.settings.budget * 0.3)
         if not self.engines.agree(met, self.settings.seed, budget, 1).count:
             return None
@@ -203,7 +203,7 @@ class _Thread:
     def hold(self, statement: Term, context: Context) -> None:
         """From here on this is in force."""
         whole = closed(statement, context)
-        if whole not in self.facts and whole not in context.facts:
+        if whole not in self.facts and not in_force(whole, context):
             self.facts.append(whole)
 
     def hold_needs(self, statement: Term, context: Context) -> None:

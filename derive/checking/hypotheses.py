@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from derive.checking.engines import Engines
+from derive.checking.needs import assume
 from derive.checking.prove import prove
 from derive.language.affine import Affine, term_of
 from derive.language.budget import Budget, BudgetSpent
@@ -86,14 +87,6 @@ def _under(
         return None
     rest = tuple(c for c in outcome.conditions if c not in added)
     return replace(outcome, conditions=added + rest, method=outcome.method)
-
-
-def assume(context: Context, facts: tuple[Term, ...]) -> Context:
-    """A context with hypotheses in force: properties of a symbol go to the symbol as well as to the facts."""
-    for fact in facts:
-        if fact.head == "has" and fact.args[0].head == "sym" and fact.args[0].name in context.symbols:
-            context = context.with_properties(fact.args[0].name, [str(fact.value)])
-    return context.assume(*facts)
 
 
 def can_hold(step: Step, statements: tuple[Term, ...], engines: Engines, seed: int, budget: Budget) -> bool:
@@ -182,8 +175,9 @@ def _moments(symbols: list[Symbol]) -> list[Hypothesis]:
         here = sym(symbol.name)
         if symbol.family:
             if not symbol.properties & {"iid", "independent"}:
-                found.append(Hypothesis(make("independent", here, value="uncorrelated"), "moment", 2))
-                found.append(Hypothesis(make("independent", here, value="independent"), "moment", 4))
+                if "uncorrelated" not in symbol.properties:
+                    found.append(Hypothesis(make("has", here, value="uncorrelated"), "moment", 2))
+                found.append(Hypothesis(make("has", here, value="independent"), "moment", 4))
             if not symbol.properties & {"iid", "identically distributed"}:
                 found.append(Hypothesis(make("has", here, value="identically distributed"), "moment", 3))
         if symbol.shape == SCALAR:

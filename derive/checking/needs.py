@@ -7,6 +7,8 @@ of a symbol (a size is not 0) is left out. The existence of limits, moments and 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from derive.language.context import Context, Symbol
 from derive.language.heads import HEADS
 from derive.language.term import Term, bound_scope, free_names, is_num, make, num, sym
@@ -15,6 +17,25 @@ from derive.language.term import Term, bound_scope, free_names, is_num, make, nu
 def needs(term: Term, context: Context) -> tuple[Term, ...]:
     """The statements that hold wherever the formula has a value."""
     return tuple(dict.fromkeys(_needs(term, context)))
+
+
+def assume(context: Context, facts: Iterable[Term]) -> Context:
+    """A context with more in force; a property of a declared name is kept with its symbol."""
+    for fact in facts:
+        if fact.head == "has" and fact.args[0].head == "sym" and fact.args[0].name in context.symbols:
+            context = context.with_properties(fact.args[0].name, [str(fact.value)])
+        else:
+            context = context.assume(fact)
+    return context
+
+
+def in_force(statement: Term, context: Context) -> bool:
+    """Whether a statement is one of the facts, or a property that its symbol has."""
+    if statement.head == "has" and statement.args[0].head == "sym":
+        symbol = context.symbols.get(statement.args[0].name)
+        if symbol is not None and statement.value in symbol.properties:
+            return True
+    return statement in context.facts
 
 
 def closed(statement: Term, context: Context) -> Term:

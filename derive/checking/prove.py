@@ -11,6 +11,7 @@ import logging
 from dataclasses import replace
 
 from derive.checking.engines import Engines
+from derive.checking.needs import assume, in_force
 from derive.language.budget import Budget, BudgetSpent
 from derive.language.context import Domain, Symbol
 from derive.language.decision import Declined, Outcome, Proof
@@ -34,7 +35,7 @@ def prove(step: Step, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]
         return outcome
     attempts: list[Outcome] = [outcome]
     if lemmas:
-        attempts.append(_ask(replace(step, context=step.context.assume(*lemmas)), engines, budget))
+        attempts.append(_ask(replace(step, context=assume(step.context, lemmas)), engines, budget))
     if statement.head == "forall":
         attempts.append(_for_each(step, engines, budget, lemmas))
     if statement.head in ("implies", "iff"):
@@ -64,7 +65,7 @@ def _from_premise(step: Step, engines: Engines, budget: Budget, lemmas: tuple[Te
 def _assuming(
     step: Step, premise: Term, conclusion: Term, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]
 ) -> Outcome:
-    context = step.context.assume(*conjuncts(premise))
+    context = assume(step.context, conjuncts(premise))
     try:
         return prove(replace(step, statement=conclusion, context=context, origin=None), engines, budget, lemmas)
     except BudgetSpent:
@@ -154,7 +155,7 @@ def discharge(proof: Proof, step: Step, engines: Engines, budget: Budget) -> Pro
     used: list[Proof] = []
     context = step.context
     for condition in proof.conditions:
-        if condition in context.facts:
+        if in_force(condition, context):
             continue
         found = _plainly(replace(step, statement=condition, kind="claim", origin=None), engines, budget)
         if found is None:

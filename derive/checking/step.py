@@ -16,6 +16,7 @@ from typing import TypeVar
 from derive.checking.alarm import alarm
 from derive.checking.engines import Engines, Settings, default_engines
 from derive.checking.hypotheses import can_hold, has_optimiser, search
+from derive.checking.needs import assume
 from derive.checking.prove import prove
 from derive.checking.verdict import (
     Conditional,
@@ -170,7 +171,7 @@ def _proved(case: Case, proof: Proof, refutation: Refutation | None) -> Verdict:
             return Undecided(DISAGREE)
         count = _spot_checks(case, step)
         return Undecided(DISAGREE) if count is None else Proved(proof, count)
-    under = replace(step, context=step.context.assume(*proof.conditions))
+    under = replace(step, context=assume(step.context, proof.conditions))
     count = _spot_checks(case, under)
     if count is None:
         return Undecided(DISAGREE)

@@ -41,6 +41,9 @@ def assemble(context: Context, budget: Budget) -> Ring:
     for number, fact in enumerate(facts):
         _use_equation(ring, lowering, fact, number)
         _use_property(ring, lowering, fact)
+    lowering.memo.clear()
+    for fact in facts:
+        _use_order(ring, lowering, fact)  # again: the equations may simplify what has a known sign
     ring.needs.clear()
     ring.assumed.clear()
     ring.generic.clear()
@@ -156,9 +159,10 @@ def _use_order(ring: Ring, lowering: Lowering, fact: Term) -> None:
         if inner.head != "ne" and sizes[0] is not None and sizes[1] is not None:
             difference = sizes[0] - sizes[1]
             if all(ring.is_index_like(n) for n in difference.names):
-                strict = inner.head in ("lt", "gt")
-                ring.ranges.facts.append(difference + (-1) if strict else difference)
-                ring.ranges.cache.clear()
+                known = difference + (-1) if inner.head in ("lt", "gt") else difference
+                if known not in ring.ranges.facts:
+                    ring.ranges.facts.append(known)
+                    ring.ranges.cache.clear()
                 return
         env = {n: lowering.index_binding(n, variable(i)) for n, i in names.items()}
         poly = lowering.lower(left, (), env) - lowering.lower(right, (), env)
@@ -268,7 +272,7 @@ def _use_as_definition(
     if target.head == "sym" and not names and not indices:
         name = target.name
         symbol = ring.context.symbols.get(name)
-        if name in value.free or symbol is None or symbol.role != "variable" or symbol.random:
+        if name in value.free or symbol is None or symbol.role != "variable":
             return False
         if any(name in rule.free for rule in ring.symbol_rules.values()) or any(
             n in ring.symbol_rules for n in value.free
@@ -280,7 +284,7 @@ def _use_as_definition(
         return False
     name = target.args[0].name
     symbol = ring.context.symbols.get(name)
-    if symbol is None or symbol.random or name in ring.context.definitions:
+    if symbol is None or name in ring.context.definitions:
         return False
     written = [affine_of(i) for i in target.args[1:]]
     places: list[Affine] = []
@@ -347,21 +351,30 @@ UNROLLED = 12  # steps of a recurrence that are written out
 
 
 def _use_ties(ring: Ring, facts: list[Term]) -> None:
-    """Which names equations hold together, and which of them depend on random variables thereby."""
-    groups: list[set[str]] = []
+    """Which names depend on random variables through equations, and which on others through a recurrence.
+
+    A hypothesis that is no recurrence holds at a point: a derivative holds the other symbols fixed all the same.
+    """
+    groups: list[tuple[set[str], set[str]]] = []  # names, and those of them that the equation gives by the others
+    sequences: list[tuple[set[str], set[str]]] = []
     for fact in facts:
-        if any(node.head == "eq" for node in walk(fact)):
-            names = {n for n in _outside_moments(fact) if not _is_index(ring, n)}
+        for node in walk(fact):
+            if node.head != "eq":
+                continue
+            names = {n for n in _outside_moments(node) if not _is_index(ring, n)}
+            given = {_base_name(node.args[0])} & names
             if len(names) > 1:
-                groups.append(names)
+                groups.append((names, given or names))
+                if _is_recurrence(node):
+                    sequences.append((names, given))
     random = set(ring.random_marks)
     tainted: set[str] = set()
     changed = True
     while changed:
         changed = False
-        for group in groups:
-            if group & (random | tainted) and not group <= random | tainted:
-                tainted |= group - random
+        for names, given in groups:
+            if names & (random | tainted) and not given <= random | tainted:
+                tainted |= given - random
                 changed = True
     marks = set()
     for name in tainted:
@@ -369,9 +382,17 @@ def _use_ties(ring: Ring, facts: list[Term]) -> None:
         if symbol is not None and symbol.role == "variable" and name not in ring.context.definitions:
             marks.add(tensor_mark(name) if symbol.family or symbol.shape.axes else name)
     ring.tainted = frozenset(marks)
-    for group in groups:
-        for name in group:
-            ring.ties[name] = ring.ties.get(name, frozenset()) | (group - {name})
+    for names, given in sequences:
+        for name in names:
+            others = names if name in given else given
+            ring.ties[name] = ring.ties.get(name, frozenset()) | (others - {name})
+
+
+def _base_name(term: Term) -> str:
+    """The symbol of `s` or `s_i`, "" for anything else."""
+    if term.head == "entry":
+        term = term.args[0]
+    return term.name if term.head == "sym" else ""
 
 
 def _is_index(ring: Ring, name: str) -> bool:

@@ -20,7 +20,7 @@ from derive.language.affine import Affine, affine_of, term_of, variable
 from derive.language.context import SCALAR, Definition, Shape, Symbol
 from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, make, num, sym
-from derive.normal_form.atom import ONE, ZERO, Poly, constant_poly
+from derive.normal_form.atom import ONE, ZERO, Poly, constant_poly, tensor_mark
 from derive.normal_form.derivative import Target, differentiate
 from derive.normal_form.functions import (
     Argument,
@@ -41,6 +41,7 @@ from derive.normal_form.polynomial import multiply, power
 from derive.normal_form.renaming import Substitution, substitute
 from derive.normal_form.ring import Need, OutOfReach, Ring
 from derive.normal_form.sign import is_nonnegative, is_nonzero, is_positive
+from derive.normal_form.spelling import spell
 from derive.normal_form.summation import indexed_product, sum_over
 
 if TYPE_CHECKING:
@@ -856,21 +857,28 @@ def _derivative(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
 def _differentiate(
     low: Lowering, body: Term, at: Index, name: str, targets: list[Index | None], env: Env
 ) -> Poly:
+    before = len(low.ring.needs)
     with _held(low, name, env) as (raw, inner):
         value = low.lower(body, at, inner)
         _refuse_ties(low, value, name, env)
         for target in targets:
             value = differentiate(low.ring, value, Target(raw, target or None))
+    for position in range(before, len(low.ring.needs)):
+        need = low.ring.needs[position]
+        if need.poly is not None and need.poly.free & {raw, tensor_mark(raw)}:
+            poly = _put_back(low, need.poly, raw, name, env)
+            statement = spell(low.ring, poly, "nonzero") if need.kind == "exists" else need.statement
+            low.ring.needs[position] = replace(need, poly=poly, statement=statement)
     return _put_back(low, value, raw, name, env)
 
 
 def _refuse_ties(low: Lowering, value: Poly, name: str, env: Env) -> None:
-    """An equation in force between the variable and something else in the body may define the one by the other."""
+    """A recurrence between the variable and something else in the body defines the one by the other."""
     if name in env:
         return
     tied = low.ring.ties.get(name, frozenset())
     if any(n.strip("[]") in tied for n in value.free):
-        raise OutOfReach("a derivative where a hypothesis ties the variable to other quantities")
+        raise OutOfReach("a derivative through a recurrence")
 
 
 def _by_power(low: Lowering, body: Term, var: Term, indices: Index, env: Env) -> Poly:

@@ -47,7 +47,7 @@ def _sum_monomial(ring: Ring, mono: Monomial, names: list[str]) -> Poly:
     bound = frozenset(names)
     outside = [(a, e) for a, e in mono if a.free.isdisjoint(bound)]
     inside = [(a, e) for a, e in mono if not a.free.isdisjoint(bound)]
-    for step in (_open, _contract, _unused, _closed_form, _independent_ranges):
+    for step in (_few, _open, _contract, _unused, _closed_form, _independent_ranges):
         result = step(ring, inside, names)
         if result is not None:
             return multiply(ring, monomial_poly(ring, outside), result)
@@ -55,6 +55,40 @@ def _sum_monomial(ring: Ring, mono: Monomial, names: list[str]) -> Poly:
     for component, members in _components(inside, names):
         total = multiply(ring, total, _close(ring, component, members))
     return total
+
+
+FEW = 12  # sums over a known number of values, at most so many, are written out
+
+
+def _few(ring: Ring, inside: Factors, names: list[str]) -> Poly | None:
+    """Ranges that are empty, or hold a small number of values whatever the sizes are."""
+    for name in reversed(names):
+        low, high = ring.ranges.ends[name]
+        assert high is not None
+        count = high - low + 1
+        if ring.ranges.at_least_zero(-count):
+            return ZERO
+        if not count.is_constant or count.constant > FEW or not low.names.isdisjoint(names):
+            continue
+        body = monomial_poly(ring, inside)
+        total = ZERO
+        for k in range(count.constant):
+            left = [n for n in names if n != name]
+            total = total + _at_value(ring, body, name, low + k, left)
+        return total
+    return None
+
+
+def _at_value(ring: Ring, body: Poly, name: str, value: Affine, left: list[str]) -> Poly:
+    """The sum over `left` with one index fixed (ranges that depend on it follow)."""
+    mapping = {name: value}
+    for position, n in enumerate(left):
+        if _depends_on(ring, n, name):
+            low, high = ring.ranges.ends[n]
+            assert high is not None
+            left[position] = ring.fresh(low.substitute({name: value}), high.substitute({name: value}))
+            mapping[n] = variable(left[position])
+    return sum_over(ring, rename(ring, body, mapping), left)
 
 
 # --- opening ----------------------------------------------------------------------------------------------------------

@@ -66,9 +66,8 @@ def decide(
         residual = a - b
         if not vanishes(ring, residual):
             return NotShown("the normal forms of the two sides differ")
-        return Equal(
-            tuple(dict.fromkeys(_conditions(ring, needs_left, needs_right, (left, right)))), tuple(sorted(ring.used_rules))
-        )
+        conditions = side_conditions(ring, needs_left, needs_right, (left, right))
+        return Equal(conditions, tuple(sorted(ring.used_rules)))
     except OutOfReach as out:
         return NotShown(f"{out.reason} is out of the normal form's reach")
     except RecursionError:
@@ -206,7 +205,10 @@ def _multiply_by_inverted(ring: Ring, residual: Poly, depth: int) -> bool:
 # --- conditions -------------------------------------------------------------------------------------------------------
 
 
-def _conditions(ring: Ring, left: list[Need], right: list[Need], sides: tuple[Term, Term]) -> list[Term]:
+def side_conditions(
+    ring: Ring, left: list[Need], right: list[Need], sides: tuple[Term, Term]
+) -> tuple[Term, ...]:
+    """What an equality of two lowered sides is conditional on: needs of the right side that nothing in force entails."""
     existence = [n for n in left if n.kind == "exists"]
     for need in left:
         if need.kind != "exists":
@@ -219,7 +221,7 @@ def _conditions(ring: Ring, left: list[Need], right: list[Need], sides: tuple[Te
     for poly in ring.generic:
         if not is_nonzero(ring, poly) and not _removable(ring, poly, sides):
             found.append(spell(ring, poly, "nonzero"))
-    return [tidy_indices(s) for s in found]
+    return tuple(dict.fromkeys(tidy_indices(s) for s in found))
 
 
 def learn(ring: Ring, need: Need) -> None:

@@ -6,11 +6,23 @@ what is not its business.
 
 from __future__ import annotations
 
-from derive.procedures import approximation, bound, identity, limit, piecewise
+from derive.procedures import (
+    approximation,
+    bound,
+    equation,
+    identity,
+    limit,
+    optimiser,
+    piecewise,
+    recurrence,
+)
 from derive.procedures.procedure import Procedure
 
 PROCEDURES: tuple[Procedure, ...] = (
     identity.PROCEDURE,
+    recurrence.PROCEDURE,
+    equation.PROCEDURE,
+    optimiser.PROCEDURE,
     piecewise.PROCEDURE,
     limit.PROCEDURE,
     bound.PROCEDURE,

@@ -67,8 +67,12 @@ def _follows(step: Step, premise: Term, conclusion: Term, budget: Budget) -> Pro
 
 
 def _by_factor(step: Step, premise: Term, conclusion: Term, budget: Budget) -> Proof | Declined:
-    if premise.head != "eq" or conclusion.head != "eq":
+    equations = [p for p in conjuncts(premise) if p.head == "eq"]
+    if len(equations) != 1 or conclusion.head != "eq":
         return Declined("no pair of equations")
+    others = [p for p in conjuncts(premise) if p is not equations[0]]
+    step = replace(step, context=step.context.assume(*others))
+    premise = equations[0]
     shapes = [elaborate(s.args[0], step.context) for s in (premise, conclusion)]
     if not all(isinstance(s, Checked) for s in shapes):
         return Declined("the shapes do not conform")

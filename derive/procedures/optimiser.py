@@ -1,0 +1,285 @@
+"""Sets of maximisers and minimisers: argmax f = argmax g, mixtures with argmin, and closed-form minimisers.
+
+Both objectives are lowered with the variable opaque. After an increasing transformation of each (identity, logarithm of a
+positive objective, a positive power of a nonnegative one) their parts that depend on the variable must be proportional:
+G = c·F + d with c and d free of it, and the sign of c says whether maximisers stay maximisers. Unequal coefficients give the
+condition under which they are equal. argmin f = v is proved where the gradient vanishes at v and the Hessian is positive
+definite everywhere. Parallel gradients alone are never taken as a reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derive.language.budget import Budget
+from derive.language.context import SCALAR, Context, Shape, Symbol
+from derive.language.decision import Declined, Outcome, Proof
+from derive.language.statement import Step
+from derive.language.term import Term, conjuncts, free_names, make, num, walk
+from derive.normal_form.assembly import assemble
+from derive.normal_form.atom import Atom, Monomial, Poly, monomial_key, tensor_mark
+from derive.normal_form.definite import is_positive_definite
+from derive.normal_form.functions import logarithm
+from derive.normal_form.lower import Lowering
+from derive.normal_form.matrix import make_matrix
+from derive.normal_form.polynomial import clear_kernels, multiply, power
+from derive.normal_form.quotient import factors, numerator
+from derive.normal_form.ring import Need, OutOfReach, Ring
+from derive.normal_form.sign import is_nonnegative, is_positive, sign_of
+from derive.normal_form.spelling import spell, spell_poly, tidy_indices
+from derive.normal_form.zero import Equal, decide, entailed, vanishes
+from derive.procedures.procedure import Example, Procedure
+
+_OPTIMISERS = ("argmax", "argmin")
+Parts = dict[Monomial, Poly]
+
+
+def _decide(step: Step, budget: Budget) -> Outcome:
+    assert step.statement is not None
+    left, right = step.statement.args
+    if left.head not in _OPTIMISERS and right.head not in _OPTIMISERS:
+        return Declined("no set of maximisers or minimisers on either side")
+    try:
+        if left.head in _OPTIMISERS and right.head in _OPTIMISERS:
+            return _same_optimisers(step, left, right, budget)
+        one, value = (left, right) if left.head in _OPTIMISERS else (right, left)
+        return _closed_form(step, one, value, budget)
+    except OutOfReach as out:
+        return Declined(f"{out.reason} is out of the optimiser procedure's reach")
+
+
+def _open_context(context: Context, name: str) -> Context:
+    """The context without equations about the variable: under argmax the name is bound, and only its domain counts."""
+    kept = tuple(
+        fact
+        for fact in context.facts
+        if name not in free_names(fact) or not any(n.head in ("eq", "ne", "tends", "distributed") for n in walk(fact))
+    )
+    definitions = {k: v for k, v in context.definitions.items() if k != name}
+    symbols = context.symbols
+    if name not in symbols:
+        symbols = {**symbols, name: Symbol(name)}
+    return replace(context, facts=kept, definitions=definitions, symbols=symbols)
+
+
+# --- two sets of optimisers -------------------------------------------------------------------------------------------
+
+
+def _same_optimisers(step: Step, left: Term, right: Term, budget: Budget) -> Outcome:
+    name = left.args[0].name
+    if right.args[0].name != name:
+        return Declined("the two sides optimise over different variables")
+    if left.args[2:] != right.args[2:]:
+        return Declined("the two sides have different constraints")
+    context = _open_context(step.context, name)
+    for constraint in left.args[2:]:
+        context = context.assume(*conjuncts(constraint))
+    reason = "no increasing transformation takes one objective to the other"
+    for first, second in _TRANSFORMATIONS:
+        ring = assemble(context, budget)
+        lowering = Lowering(ring)
+        f, g = lowering.lower(left.args[1]), lowering.lower(right.args[1])
+        needs = list(ring.needs)
+        ring.needs.clear()
+        obligations: list[Need] = []
+        try:
+            a = first(ring, f, obligations)
+            b = second(ring, g, obligations)
+        except OutOfReach as out:
+            reason = f"{out.reason} is out of the optimiser procedure's reach"
+            continue
+        if a is None or b is None:
+            continue
+        outcome = _proportional(ring, a, b, name, left.head == right.head)
+        if isinstance(outcome, Declined):
+            reason = outcome.reason if first is second is _plain else reason
+            continue
+        conditions = [*outcome.conditions]
+        conditions += [
+            tidy_indices(n.statement) for n in [*obligations, *ring.assumed, *needs] if not entailed(ring, n)
+        ]
+        if any(name in free_names(c) for c in conditions) and not obligations:
+            reason = "what the objectives need to have a value depends on the variable"
+            continue
+        return replace(outcome, conditions=tuple(dict.fromkeys(conditions)))
+    return Declined(reason)
+
+
+def _plain(ring: Ring, poly: Poly, obligations: list[Need]) -> Poly | None:
+    return poly
+
+
+def _log(ring: Ring, poly: Poly, obligations: list[Need]) -> Poly | None:
+    """log of an objective that is positive (or must be)."""
+    if not is_positive(ring, poly):
+        if poly.single() is None:
+            return None
+        obligations.append(Need("positive", spell(ring, poly, "positive"), poly))
+        ring.know("positive", poly)
+    saved, ring.assuming = ring.assuming, True
+    try:
+        return logarithm(ring, poly)
+    finally:
+        ring.assuming = saved
+
+
+def _base(ring: Ring, poly: Poly, obligations: list[Need]) -> Poly | None:
+    """The base b of an objective c·b^e with e > 0, c > 0 and b ≥ 0 (x ↦ c·x^e is increasing there)."""
+    single = poly.single()
+    if single is None or len(single[0]) != 1 or single[1] <= 0:
+        return None
+    atom, e = single[0][0]
+    if e <= 0 or e == 1:
+        return None
+    base = atom.data[0] if atom.kind == "kernel" else ring.value(atom)
+    return base if is_nonnegative(ring, base) else None
+
+
+_TRANSFORMATIONS = (
+    (_plain, _plain),
+    (_log, _log),
+    (_log, _plain),
+    (_plain, _log),
+    (_base, _plain),
+    (_plain, _base),
+    (_base, _base),
+)
+
+
+def _depends(atom: Atom, name: str) -> bool:
+    return name in atom.free or tensor_mark(name) in atom.free
+
+
+def _parts(poly: Poly, name: str) -> tuple[Parts, Poly]:
+    """Coefficients of the products of factors that depend on the variable; and the part free of it."""
+    parts: Parts = {}
+    rest = Poly({})
+    for mono, c in poly.terms.items():
+        moving = tuple(f for f in mono if _depends(f[0], name))
+        fixed = Poly({tuple(f for f in mono if not _depends(f[0], name)): c})
+        if moving:
+            parts[moving] = parts.get(moving, Poly({})) + fixed
+        else:
+            rest = rest + fixed
+    return {m: p for m, p in parts.items() if p}, rest
+
+
+def _proportional(ring: Ring, f: Poly, g: Poly, name: str, same_kind: bool) -> Proof | Declined:
+    first, _ = _parts(f, name)
+    second, _ = _parts(g, name)
+    if not first and not second:
+        return Proof("optimiser", evidence=("neither objective depends on the variable",))
+    if first.keys() != second.keys():
+        return Declined("the objectives differ by more than a transformation, a factor and a constant")
+    pivot = min(first, key=monomial_key)
+    top, bottom = second[pivot], first[pivot]
+    conditions: list[Term] = []
+    for mono in sorted(first, key=monomial_key):
+        residual = multiply(ring, second[mono], bottom) - multiply(ring, first[mono], top)
+        if vanishes(ring, residual):
+            continue
+        conditions.append(_equal_zero(ring, residual))
+    sign = sign_of(ring, multiply(ring, top, bottom))
+    wanted = "+" if same_kind else "-"
+    if sign not in ("+", "-"):
+        factor = multiply(ring, top, bottom)
+        factor = factor if same_kind else -factor
+        conditions.append(tidy_indices(spell(ring, factor, "positive")))
+    elif sign != wanted:
+        return Declined("the objectives are proportional with a factor of the other sign")
+    evidence = (f"the objectives agree in {name} up to an increasing transformation, a factor and a constant",)
+    return Proof("optimiser", tuple(dict.fromkeys(conditions)), evidence=evidence)
+
+
+def _equal_zero(ring: Ring, residual: Poly) -> Term:
+    """`residual = 0` as its one factor that can vanish, solved for a scalar where it is linear in one."""
+    poly, _ = clear_kernels(ring, residual)
+    open_factors = [p for p, _ in factors(numerator(ring, poly)) if sign_of(ring, p) not in ("+", "-")]
+    if len(open_factors) == 1:
+        poly = open_factors[0]
+    for mono in sorted(poly.terms, key=monomial_key):
+        solved = _solved_for(ring, poly, mono)
+        if solved is not None:
+            return solved
+    return tidy_indices(make("eq", spell_poly(ring, poly), num(0)))
+
+
+def _solved_for(ring: Ring, poly: Poly, mono: Monomial) -> Term | None:
+    """x = … where a term is a positive quantity times a scalar that occurs nowhere else."""
+    for atom, e in mono:
+        if atom.kind != "sym" or e != 1 or ring.is_index_like(atom.data[0].text):
+            continue
+        name = atom.data[0].text
+        if any(name in a.free for m in poly.terms for a, _ in m if (m, a) != (mono, atom)):
+            continue
+        slope = Poly({tuple(f for f in mono if f[0] is not atom): poly.terms[mono]})
+        if sign_of(ring, slope) not in ("+", "-"):
+            continue
+        rest = Poly({m: -c for m, c in poly.terms.items() if m != mono})
+        value = multiply(ring, rest, power(ring, slope, -1))
+        return tidy_indices(make("eq", spell_poly(ring, ring.value(atom)), spell_poly(ring, value)))
+    return None
+
+
+# --- closed forms -----------------------------------------------------------------------------------------------------
+
+
+def _closed_form(step: Step, one: Term, value: Term, budget: Budget) -> Outcome:
+    name = one.args[0].name
+    if len(one.args) > 2:
+        return Declined("a constrained optimum in closed form")
+    if name in free_names(value):
+        return Declined("the closed form depends on the variable")
+    context = _open_context(step.context, name)
+    symbol = context.symbols[name]
+    if symbol.family or symbol.shape.rank > 1 or symbol.domain.kind != "real":
+        return Declined("a closed form over a restricted or indexed variable")
+    objective = one.args[1] if one.head == "argmin" else make("neg", one.args[1])
+    gradient = make("deriv", objective, one.args[0], value="numerator")
+    zero = make("zeros", value=symbol.shape) if symbol.shape.axes else num(0)
+    stationary = decide(make("at", one.args[0], value, gradient), zero, symbol.shape, context, budget)
+    if not isinstance(stationary, Equal):
+        return Declined("the gradient is not shown to vanish at the closed form")
+    convex = _strictly_convex(context, objective, one.args[0], symbol.shape, budget)
+    if convex is None:
+        return Declined("the objective is not shown to be strictly convex")
+    conditions = tuple(dict.fromkeys([*stationary.conditions, *convex]))
+    evidence = ("the gradient vanishes there", "the Hessian is positive definite, so the stationary point is the minimum")
+    return Proof("optimiser", conditions, evidence=evidence)
+
+
+def _strictly_convex(context: Context, objective: Term, var: Term, shape: Shape, budget: Budget) -> list[Term] | None:
+    """The conditions under which the second derivative is positive (definite) everywhere; None where it is not shown."""
+    ring = assemble(context, budget)
+    lowering = Lowering(ring)
+    second = make("hessian", objective, var)
+    if shape == SCALAR:
+        value = lowering.lower(second)
+        if any(n.kind == "exists" for n in ring.needs):
+            return None
+        if is_positive(ring, value):
+            return []
+        if value.constant is not None or any(_depends(a, var.name) for m in value.terms for a, _ in m):
+            return None
+        return [tidy_indices(spell(ring, value, "positive"))]
+    matrix = make_matrix(ring, shape.axes[0], lambda i, j: lowering.lower(second, i + j))
+    if any(_depends(a, var.name) for m in matrix[3].terms for a, _ in m) or any(n.kind == "exists" for n in ring.needs):
+        return None
+    return [] if is_positive_definite(ring, matrix) else None
+
+
+PROCEDURE = Procedure(
+    "optimiser",
+    frozenset(["eq"]),
+    _decide,
+    "the same maximisers or minimisers: monotone transformations, factors and constants dropped; closed-form minimisers",
+    proves=(
+        Example(
+            (r"f : \mathbb{R} \to \mathbb{R}", r"a < 0"), r"\arg\max_{\theta} a f(\theta) = \arg\min_{\theta} f(\theta)"
+        ),
+        Example((r"a \in \mathbb{R}",), r"\arg\min_{x} (x - a)^2 = a"),
+    ),
+    declines=(
+        Example((r"f : \mathbb{R} \to \mathbb{R}",), r"\arg\max_{t} (f(t) + t) = \arg\max_{t} f(t)"),
+    ),
+)

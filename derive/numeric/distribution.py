@@ -20,7 +20,7 @@ from derive.numeric.draw import Draw, NoDraw
 from derive.numeric.frame import Frame, Scope, pick
 from derive.numeric.model import Loop, Model, strip
 from derive.numeric.number import ONE, ZERO, NoValue, Scalar, integer_of, unsupported
-from derive.numeric.point import Family, Group, Member, Point, with_members
+from derive.numeric.point import Family, Group, Law, Member, Point, with_members
 from derive.numeric.tensor import Tensor, Value
 
 Table = list[tuple[fmpq, Value]]
@@ -34,7 +34,7 @@ class Wanted:
     mean: Scalar | None = None
     variance: Scalar | None = None
     second: Scalar | None = None
-    law: tuple[str, tuple[Scalar, ...]] | None = None
+    law: Law | None = None
 
 
 @dataclass(slots=True)
@@ -52,6 +52,7 @@ class Joint:
     uncorrelated: set[frozenset[str]] = field(default_factory=set)
     obscure: set[str] = field(default_factory=set)
 
+    laws: dict[Member, Law] = field(default_factory=dict)
     small: bool = True
     """Few enough members for tables of three outcomes."""
 
@@ -66,7 +67,7 @@ class Joint:
         tables: dict[Member, Table] = {}
         for symbol in self.symbols:
             self._symbol(symbol, tables)
-        self.point.arrange(tuple(self._groups(tables)), frozenset(self.obscure))
+        self.point.arrange(tuple(self._groups(tables)), frozenset(self.obscure), self.laws)
         for group in self.point.groups:
             _, values = self.draw.rng.choice(group.outcomes)
             for (name, index), value in zip(group.members, values, strict=True):
@@ -131,6 +132,8 @@ class Joint:
         if len(left.args) > 1:
             for name in self.model.names_of(left.args[1]) - {member[0]}:
                 self.apart.add(frozenset((name, member[0])))
+        if self._depend_on_chance(right):
+            return
         try:
             value = self.frame.value(right, scope)
         except NoValue:
@@ -143,6 +146,11 @@ class Joint:
                 wanted.variance = part
             else:
                 wanted.mean = part
+
+    def _depend_on_chance(self, *terms: Term) -> bool:
+        """Whether formulas depend on random symbols, whose values are not fixed yet."""
+        names = {s.name for s in self.symbols}
+        return any(self.model.names_of(t) & names for t in terms)
 
     def _spread(self, member: Member, value: Value, diagonal: bool) -> Iterator[tuple[Member, Scalar]]:
         """A moment of a vector as the moments of its entries."""
@@ -167,6 +175,9 @@ class Joint:
         if member is None:
             self.obscure |= self.model.names_of(body.args[0])
             return
+        if self._depend_on_chance(*body.args[1:]):
+            self.obscure.add(member[0])
+            return
         params = tuple(self.frame.value(a, scope) for a in body.args[1:])
         self.wanted.setdefault(member, Wanted()).law = (str(body.value), params)
 
@@ -187,22 +198,30 @@ class Joint:
         if not symbol.family and not symbol.shape.axes:
             tables[(name, None)] = self._scalar_table((name, None), symbol)
             return
+        if symbol.shape.axes and not symbol.family and self._law((name, None)) is not None:
+            tables[(name, None)] = self._law_table((name, None), whole)
+            return
         first: Table | None = None
         for index in _indices(whole):
             member: Member = (name, index)
-            if isinstance(pick(whole, index), Tensor):
-                table = first if first is not None and alike else self._tensor_table(member, symbol, pick(whole, index))
-            elif alike and first is not None:
+            part = pick(whole, index)
+            if isinstance(part, Tensor) and self._law(member) is not None:
+                table = self._law_table(member, part)
+            elif alike and first is not None and self._law(member) is None:
                 table = first
+            elif isinstance(part, Tensor):
+                table = self._tensor_table(member, symbol, part)
             else:
-                table = self._scalar_table(self._known(member), symbol)
+                table = self._scalar_table(member, symbol)
             first = first or table
             tables[member] = table
 
-    def _known(self, member: Member) -> Member:
-        if member not in self.wanted and (member[0], None) in self.wanted:
-            return (member[0], None)
-        return member
+    def _wanted(self, member: Member) -> Wanted:
+        """What is asked of a member, itself or with its whole family."""
+        return self.wanted.get(member) or self.wanted.get((member[0], None)) or Wanted()
+
+    def _law(self, member: Member) -> Law | None:
+        return self._wanted(member).law
 
     def _tensor_table(self, member: Member, symbol: Symbol, template: Tensor) -> Table:
         """Three outcomes of a vector with a wanted mean."""
@@ -219,9 +238,9 @@ class Joint:
         return [(w, template.refill(row)) for w, row in zip(weights, rows, strict=True)]
 
     def _scalar_table(self, member: Member, symbol: Symbol) -> Table:
-        wanted = self.wanted.get(member) or Wanted()
+        wanted = self._wanted(member)
         if wanted.law is not None:
-            return self._law_table(member, wanted.law)
+            return self._law_table(member, None)
         mean, variance = wanted.mean, wanted.variance
         if wanted.second is not None:
             mean = ZERO if mean is None and variance is None else mean
@@ -293,9 +312,19 @@ class Joint:
             return [(q, v) for q, v in ((p, values[0]), (1 - p, values[1])) if q != 0]
         return list(zip(self.draw.shares(len(values)), values, strict=True))
 
-    def _law_table(self, member: Member, law: tuple[str, tuple[Scalar, ...]]) -> Table:
+    def _law_table(self, member: Member, part: Tensor | None) -> Table:
         """The exact table of a finite distribution; one value within the support of any other."""
+        law = self._law(member)
+        assert law is not None
         name, params = law
+        if part is not None:
+            if name == "normal" and len(params) == 2:
+                self.laws[member] = law
+            else:
+                self.obscure.add(member[0])
+            return [(ONE, part)]
+        if any(isinstance(p, Tensor) for p in params):
+            raise unsupported("a distribution with a vector of parameters")
         if name == "bernoulli" and type(params[0]) is fmpq:
             p = params[0]
             if not 0 <= p <= 1:
@@ -313,7 +342,7 @@ class Joint:
                     table.append((q, fmpq(k)))
                 weight = weight * fmpq(n - k, k + 1)
             return table
-        self.obscure.add(member[0])
+        self.laws[member] = law
         if name in ("normal", "laplace"):
             return [(ONE, self.draw.number())]
         if name in ("exponential", "gamma"):

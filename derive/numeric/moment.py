@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from derive.language.term import Term
+from derive.numeric import formal
 from derive.numeric import tensor as tensors
 from derive.numeric.frame import Frame, Row, Scope, pick
-from derive.numeric.number import ONE, ZERO, Scalar, reciprocal, undefined, unsupported
-from derive.numeric.point import Family, Group, Index, Member, with_members
+from derive.numeric.number import ONE, ZERO, Scalar, fresh_tag, reciprocal, undefined, unsupported
+from derive.numeric.point import Family, Group, Index, Law, Member, with_members
 from derive.numeric.tensor import Tensor, Value
 from derive.numeric.truth import equal
 
@@ -33,11 +34,12 @@ class _Branch(Exception):
 class _Chance(Frame):
     """A frame in which random members have the values of the outcomes chosen so far."""
 
-    __slots__ = ("chosen",)
+    __slots__ = ("chosen", "infinite")
 
-    def __init__(self, parent: Frame, chosen: Mapping[Member, Value]) -> None:
+    def __init__(self, parent: Frame, chosen: Mapping[Member, Value], infinite: _Infinite) -> None:
         super().__init__(parent.model, parent.point, parent.rows, parent)
         self.chosen = chosen
+        self.infinite = infinite
         self.touched = parent.point.random_names
 
     def name(self, name: str) -> Value:
@@ -60,18 +62,22 @@ class _Chance(Frame):
         return self._value((name, index))
 
     def _value(self, member: Member) -> Value:
-        if member not in self.chosen:
-            raise _Branch(self, self.point.group_of[member])
-        return self.chosen[member]
+        if member in self.chosen:
+            return self.chosen[member]
+        if member in self.point.laws:
+            return self.infinite.value(member)
+        raise _Branch(self, self.point.group_of[member])
 
 
-def _outcomes(work: Callable[[Frame], Value], frame: Frame) -> Iterator[tuple[Scalar, Value]]:
+def _outcomes(
+    work: Callable[[Frame], Value], frame: Frame, infinite: _Infinite, known: Mapping[Member, Value]
+) -> Iterator[tuple[Scalar, Value]]:
     """What `work` gives in every outcome, with the outcome's probability."""
-    stack: list[tuple[Scalar, dict[Member, Value]]] = [(ONE, {})]
+    stack: list[tuple[Scalar, dict[Member, Value]]] = [(ONE, dict(known))]
     done = 0
     while stack:
         probability, chosen = stack.pop()
-        inner = _Chance(frame, chosen)
+        inner = _Chance(frame, chosen, infinite)
         try:
             yield probability, work(inner)
         except _Branch as branch:
@@ -86,26 +92,46 @@ def _outcomes(work: Callable[[Frame], Value], frame: Frame) -> Iterator[tuple[Sc
 
 def _weighted(
     work: Callable[[Frame], Value], conditions: tuple[Term, ...], scope: Scope, frame: Frame
-) -> list[tuple[Scalar, Value]]:
+) -> tuple[list[tuple[Scalar, Value]], _Infinite]:
     """The values in the outcomes that meet the conditions, with conditional probabilities."""
-    if not conditions:
-        return list(_outcomes(work, frame))
+    infinite = _Infinite(frame)
+    known: dict[Member, Value] = {}
+    finite = tuple(c for c in conditions if not _fixes(c, scope, frame, known))
+    if not finite:
+        return list(_outcomes(work, frame, infinite, known)), infinite
     kept: list[tuple[Scalar, Value]] = []
     total: Scalar = ZERO
 
     def conditioned(inner: Frame) -> Value:
-        if all(_meets(c, scope, inner, frame) for c in conditions):
+        if all(_meets(c, scope, inner, frame) for c in finite):
             return (work(inner),)
         return None
 
-    for probability, value in _outcomes(conditioned, frame):
+    for probability, value in _outcomes(conditioned, frame, infinite, known):
         if value is not None:
             kept.append((probability, value[0]))
             total = total + probability
     if total == 0:
         raise undefined("a condition of probability 0")
     factor = reciprocal(total)
-    return [(p * factor, value) for p, value in kept]
+    return [(p * factor, value) for p, value in kept], infinite
+
+
+def _fixes(condition: Term, scope: Scope, frame: Frame, known: dict[Member, Value]) -> bool:
+    """Whether a condition gives an independent variable with a law its value, which is then put into `known`."""
+    value = condition
+    if condition.head == "eq":
+        condition, value = condition.args
+    if condition.head == "entry" and condition.args[0].head == "sym":
+        member: Member = (condition.args[0].value, tuple(frame.integer(i, scope) for i in condition.args[1:]))
+    elif condition.head == "sym":
+        member = (condition.value, None)
+    else:
+        return False
+    if member[0] in scope or member not in frame.point.laws:
+        return False
+    known[member] = frame.value(value, scope)
+    return True
 
 
 def _meets(condition: Term, scope: Scope, inner: Frame, outer: Frame) -> bool:
@@ -115,11 +141,56 @@ def _meets(condition: Term, scope: Scope, inner: Frame, outer: Frame) -> bool:
     return equal(here, outer.value(condition, scope))
 
 
-def _mean(weighted: list[tuple[Scalar, Value]]) -> Value:
-    total: Value = ZERO
-    for probability, value in weighted:
-        total = tensors.add(total, tensors.scale(probability, value))
-    return total
+class _Infinite:
+    """Formal variables for the members with laws that one moment asks for, and the sums over them."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.laws = frame.point.laws
+        self.values: dict[Member, Value] = {}
+        self.variables: list[tuple[int, Law]] = []
+
+    def value(self, member: Member) -> Value:
+        """A formal value of a member: normal vectors are made of independent standard ones."""
+        if member not in self.values:
+            law = self.laws[member]
+            if any(isinstance(p, Tensor) for p in law[1]):
+                self.values[member] = self._vector(*law[1])
+            else:
+                self.values[member] = self._fresh(law)
+        return self.values[member]
+
+    def _fresh(self, law: Law) -> formal.Formal:
+        number = fresh_tag()
+        self.variables.append((number, law))
+        return formal.variable(number)
+
+    def _vector(self, mean: Value, covariance: Value) -> Value:
+        if not isinstance(mean, Tensor) or not isinstance(covariance, Tensor):
+            raise unsupported("a vector with a scalar mean or variance")
+        root = tensors.cholesky(covariance)
+        standard = mean.map(lambda _: self._fresh(("normal", (ZERO, ONE))))
+        return tensors.add(mean, tensors.multiply(root, standard))
+
+    def mean(self, weighted: list[tuple[Scalar, Value]]) -> Value:
+        """The expectation: the weighted sum, with the formal variables summed over."""
+        total: Value = ZERO
+        for probability, value in weighted:
+            total = tensors.add(total, tensors.scale(probability, value))
+        if not self.variables:
+            return total
+        return total.map(self._sum_over) if isinstance(total, Tensor) else self._sum_over(total)
+
+    def _sum_over(self, value: Scalar) -> Scalar:
+        for number, (name, params) in self.variables:
+            moments, tilt = formal.moments_of(name, params)
+            value = formal.expectation(value, number, moments, tilt)
+        return formal.plain(value) if not self._others(value) else value
+
+    def _others(self, value: Scalar) -> bool:
+        """Whether variables of a moment further out are left."""
+        if not isinstance(value, formal.Formal):
+            return False
+        return any(m != () for part in (value.factor, value.exponent) for m in part)
 
 
 def _plain(value: Value) -> Value:
@@ -130,7 +201,8 @@ def _plain(value: Value) -> Value:
 
 def _expect(term: Term, scope: Scope, frame: Frame) -> Value:
     body = term.args[0]
-    return _mean(_weighted(lambda inner: _plain(inner.value(body, scope)), term.args[1:], scope, frame))
+    table, infinite = _weighted(lambda inner: _plain(inner.value(body, scope)), term.args[1:], scope, frame)
+    return infinite.mean(table)
 
 
 def _spread(a: Term, b: Term, conditions: tuple[Term, ...], scope: Scope, frame: Frame) -> Value:
@@ -140,13 +212,10 @@ def _spread(a: Term, b: Term, conditions: tuple[Term, ...], scope: Scope, frame:
         x = _plain(inner.value(a, scope))
         return (x, x if b is a else _plain(inner.value(b, scope)))
 
-    table = _weighted(both, conditions, scope, frame)
-    mean_a = tensors.negate(_mean([(p, x) for p, (x, _) in table]))
-    mean_b = tensors.negate(_mean([(p, y) for p, (_, y) in table]))
-    total: Value = ZERO
-    for p, (x, y) in table:
-        total = tensors.add(total, tensors.scale(p, _outer(tensors.add(x, mean_a), tensors.add(y, mean_b))))
-    return total
+    table, infinite = _weighted(both, conditions, scope, frame)
+    mean_a = tensors.negate(infinite.mean([(p, x) for p, (x, _) in table]))
+    mean_b = tensors.negate(infinite.mean([(p, y) for p, (_, y) in table]))
+    return infinite.mean([(p, _outer(tensors.add(x, mean_a), tensors.add(y, mean_b))) for p, (x, y) in table])
 
 
 def _outer(x: Value, y: Value) -> Value:
@@ -168,7 +237,8 @@ def _covariance(term: Term, scope: Scope, frame: Frame) -> Value:
 def _prob(term: Term, scope: Scope, frame: Frame) -> Value:
     body = term.args[0]
     total: Scalar = ZERO
-    for probability, holds in _weighted(lambda inner: inner.truth(body, scope), term.args[1:], scope, frame):
+    table, _ = _weighted(lambda inner: inner.truth(body, scope), term.args[1:], scope, frame)
+    for probability, holds in table:
         if holds:
             total = total + probability
     return total

@@ -106,6 +106,35 @@ class Dual:
         return f"Dual({self.tag}, {self.re}, {self.eps})"
 
 
+class FormalNumber:
+    """A number that depends on variables without values (see `formal.py`), and what is asked of it here."""
+
+    __slots__ = ()
+
+    def __neg__(self) -> Scalar:
+        raise unsupported("minus a formal variable")
+
+    def sign(self) -> int:
+        """The sign for all values of the variables."""
+        raise unsupported("the sign of a formal variable")
+
+    def exp(self) -> Scalar:
+        """e to this."""
+        raise unsupported("an exponential of a formal variable")
+
+    def log(self) -> Scalar:
+        """The logarithm."""
+        raise unsupported("the logarithm of a formal variable")
+
+    def reciprocal(self) -> Scalar:
+        """One over this."""
+        raise unsupported("a formal variable in a denominator")
+
+    def power(self, k: fmpq) -> Scalar:
+        """A power that is no integer."""
+        raise unsupported("a root of a formal variable")
+
+
 def primal(x: Scalar) -> Scalar:
     """The number without its derivatives."""
     while type(x) is Dual:
@@ -123,6 +152,8 @@ def certain_sign(x: Scalar) -> int:
     x = primal(x)
     if type(x) is fmpq:
         return 0 if x == 0 else 1 if x > 0 else -1
+    if isinstance(x, FormalNumber):
+        return x.sign()
     if x > 0:
         return 1
     if x < 0:
@@ -173,6 +204,8 @@ def reciprocal(b: Scalar) -> Scalar:
     if type(b) is Dual:
         inverse = reciprocal(b.re)
         return _chain(b, inverse, lambda: -inverse * inverse)
+    if isinstance(b, FormalNumber):
+        return b.reciprocal()
     if b.contains(0):
         raise undefined("division by 0") if b.is_zero() else undecidable("a divisor may be 0")
     return 1 / b
@@ -230,12 +263,12 @@ def sqrt(x: Scalar) -> Scalar:
     if type(x) is fmpq:
         exact = _exact_root(x, 2)
         return arb(x).sqrt() if exact is None else exact
-    return x.sqrt()
+    return x.power(fmpq(1, 2)) if isinstance(x, FormalNumber) else x.sqrt()
 
 
 def absolute(x: Scalar) -> Scalar:
     """|x|; its derivative at 0 is undefined."""
-    if type(x) is Dual:
+    if type(x) is Dual or isinstance(x, FormalNumber):
         return x if order(x, ZERO) > 0 else -x
     return abs(x)
 
@@ -254,6 +287,8 @@ def _smooth(name: str, at_zero: fmpq, slope: Callable[[Scalar, Scalar], Scalar])
             if x == 0:
                 return at_zero
             x = arb(x)
+        if isinstance(x, FormalNumber):
+            raise unsupported(f"{name} of a formal variable")
         return getattr(x, name)()
 
     return function
@@ -307,6 +342,13 @@ def integer_power(x: Scalar, k: int) -> Scalar:
         return _chain(x, below * x.re, lambda: fmpq(k) * below)
     if type(x) is fmpq and k > 1 and int(x.height_bits()) * k > _LARGEST_POWER_BITS:
         return arb(x) ** k
+    if isinstance(x, FormalNumber):
+        if k > 12:
+            raise unsupported("a power too large")
+        product: Scalar = ONE
+        for _ in range(k):
+            product = x * product
+        return product
     if k > 10**9:
         raise unsupported("a power too large")
     return x**k if k else ONE
@@ -316,6 +358,8 @@ def power(x: Scalar, y: Scalar) -> Scalar:
     """x^y in the reals; 0^0 and negative numbers to a power that is no integer are undefined."""
     if type(y) is fmpq and y.q == 1:
         k = int(y.p)
+        if k == 0 and isinstance(x, FormalNumber):
+            return ONE
         if k <= 0 and certain_sign(x) == 0:
             raise undefined("0 to a power that is not positive")
         return integer_power(x, k)
@@ -338,6 +382,8 @@ def _rational_power(x: Scalar, y: fmpq) -> Scalar:
         if y < 0:
             raise undefined("0 to a negative power")
         return ZERO
+    if isinstance(x, FormalNumber):
+        return x.power(y)
     if type(x) is fmpq:
         root = _exact_root(x, int(y.q))
         if root is not None:

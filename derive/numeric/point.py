@@ -22,6 +22,10 @@ Member = tuple[str, Index | None]
 """A whole symbol, or one member of a family."""
 
 
+Law = tuple[str, tuple[Value, ...]]
+"""A distribution by name, and its parameters."""
+
+
 class Family:
     """The members of an indexed family by their indices; never changed once made."""
 
@@ -112,14 +116,17 @@ class Point:
     functions: dict[str, FunctionValue] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     obscure: frozenset[str] = frozenset()
-    """Random names whose distribution has no exact finite form."""
+    """Random names whose distribution has no exact form here."""
+    laws: dict[Member, Law] = field(default_factory=dict)
+    """Members, independent of all others, whose moments are known although they have infinitely many outcomes."""
     random_names: frozenset[str] = frozenset()
     group_of: dict[Member, Group] = field(default_factory=dict)
 
-    def arrange(self, groups: tuple[Group, ...], obscure: frozenset[str]) -> None:
+    def arrange(self, groups: tuple[Group, ...], obscure: frozenset[str], laws: dict[Member, Law]) -> None:
         """Set the joint distribution."""
         self.groups = groups
         self.obscure = obscure
+        self.laws = laws
         self.group_of = {m: g for g in groups for m in g.members}
         self.random_names = frozenset(m[0] for m in self.group_of) | obscure
 

@@ -16,12 +16,15 @@ from derive.numeric.number import (
     ONE,
     ZERO,
     Dual,
+    FormalNumber,
+    NoValue,
     Scalar,
     certain_sign,
     divide,
     interval,
     primal,
     reciprocal,
+    sqrt,
     undecidable,
     undefined,
     unsupported,
@@ -220,7 +223,7 @@ def _kinds(a: Tensor) -> type:
     kind: type = fmpq
     for row in a.data:
         for x in row:
-            if type(x) is Dual:
+            if type(x) is Dual or isinstance(x, FormalNumber):
                 return Dual
             if type(x) is arb:
                 kind = arb
@@ -290,8 +293,23 @@ def _eliminate(rows: list[list[Scalar]], n: int) -> list[list[Scalar]]:
 
 
 def _surely_nonzero(x: Scalar) -> bool:
-    x = primal(x)
-    return bool(x != 0) if type(x) is fmpq else bool(x > 0 or x < 0)
+    try:
+        return certain_sign(x) != 0
+    except NoValue:
+        return False
+
+
+def cholesky(a: Tensor) -> Tensor:
+    """The lower triangular L with LLᵀ = a, for a positive definite matrix."""
+    n = len(a.data)
+    rows: list[list[Scalar]] = [[ZERO] * n for _ in range(n)]
+    for i in range(n):
+        for j in range(i + 1):
+            rest = a.data[i][j] - _dot(rows[i][:j], rows[j][:j])
+            if i == j and certain_sign(rest) <= 0:
+                raise undefined("a covariance matrix that is not positive definite")
+            rows[i][j] = sqrt(rest) if i == j else divide(rest, rows[j][j])
+    return Tensor(rows, a.units)
 
 
 def positive_definite(a: Tensor, strictly: bool = True) -> bool:

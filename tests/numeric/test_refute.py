@@ -298,6 +298,61 @@ def test_a_missing_value_is_no_counterexample():
 def test_normal_variables_are_not_replaced_by_discrete_ones():
     context = world(scalars("X", random=True), facts=[h("distributed", X, 0, 1, value="normal")])
     assert refute(step(mean(X**4).eq(3), context), 0) is None
+    assert agree(step(mean(X**4).eq(3), context), 0).count == 8
+    found = refute(step(mean(X**4).eq(2), context), 0)
+    assert found is not None and found.left == "3"
+
+
+LAWS = [
+    ("exponential", (lam,), mean(X**2).eq(2 / lam**2), mean(X**2).eq(1 / lam**2)),
+    ("uniform", (0, lam), var(X).eq(lam**2 / 12), var(X).eq(lam**2 / 3)),
+    ("laplace", (mu, lam), var(X).eq(2 * lam**2), var(X).eq(lam**2)),
+    ("gamma", (lam, tau), var(X).eq(lam / tau**2), var(X).eq(lam / tau)),
+    ("beta", (lam, tau), mean(X).eq(lam / (lam + tau)), mean(X).eq(tau / (lam + tau))),
+    ("poisson", (lam,), var(X).eq(lam), var(X).eq(lam**2)),
+    ("bernoulli", (s("q"),), var(X).eq(s("q") * (1 - s("q"))), var(X).eq(s("q"))),
+    ("normal", (mu, tau), mean(h("exp", X)).eq(h("exp", mu + tau / 2)), mean(h("exp", X)).eq(h("exp", mu))),
+    ("normal", (mu, tau), mean(X**3).eq(mu**3 + 3 * mu * tau), mean(X**3).eq(mu**3)),
+]
+
+
+@pytest.mark.parametrize(("name", "params", "true", "false"), LAWS)
+def test_moments_of_named_distributions(name, params, true, false):
+    context = world(
+        scalars("X", random=True),
+        scalars("lam tau", POSITIVE),
+        scalars("q", UNIT),
+        scalars("mu"),
+        facts=[h("distributed", X, *params, value=name)],
+    )
+    assert refute(step(true, context), 0) is None
+    assert agree(step(true, context), 0).count == 8
+    assert refute(step(false, context), 0) is not None
+
+
+def test_a_distribution_with_random_parameters_is_left_alone():
+    context = world(
+        scalars("X Y", random=True),
+        facts=[h("distributed", X, 0, 1, value="normal"), h("distributed", Y, X, 1, value="normal")],
+    )
+    assert refute(step(var(Y).eq(2), context), 0) is None
+    assert refute(step(mean(X**2).eq(1), context), 0) is None
+
+
+def test_normal_vectors():
+    context = world(
+        sizes("n"),
+        vectors("x", "n", random=True),
+        vectors("m", "n"),
+        matrices("S A", "n", "n"),
+        facts=[h("distributed", x, s("m"), s("S"), value="normal")],
+    ).with_properties("S", ["positive definite", "symmetric"])
+    form = mean(~x @ A @ x)
+    true = form.eq(h("trace", A @ s("S")) + ~s("m") @ A @ s("m"))
+    assert refute(step(true, context), 0) is None
+    assert agree(step(true, context), 0).count >= 4
+    assert refute(step(form.eq(h("trace", A @ s("S"))), context), 0) is not None
+    assert refute(step(var(x).eq(s("S")), context), 0) is None
 
 
 def test_contradictory_givens_give_no_points():

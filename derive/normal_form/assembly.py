@@ -364,7 +364,7 @@ def _use_ties(ring: Ring, facts: list[Term]) -> None:
             names = {n for n in _outside_moments(node) if not _is_index(ring, n)}
             given = {_base_name(node.args[0])} & names
             if len(names) > 1:
-                groups.append((names, given or names))
+                groups.append((names, given))
                 if _is_recurrence(node):
                     sequences.append((names, given))
     random = set(ring.random_marks)
@@ -373,7 +373,7 @@ def _use_ties(ring: Ring, facts: list[Term]) -> None:
     while changed:
         changed = False
         for names, given in groups:
-            if names & (random | tainted) and not given <= random | tainted:
+            if names & (random | tainted) and not given <= (random | tainted):
                 tainted |= given - random
                 changed = True
     marks = set()

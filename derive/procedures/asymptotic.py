@@ -17,7 +17,7 @@ from typing import Literal
 
 from derive.language.budget import Budget
 from derive.language.term import Term, make, num
-from derive.procedures.elementary import Elem, Field, monomials, to_fraction
+from derive.procedures.elementary import Elem, Field, Poly, monomials, to_fraction
 from derive.procedures.expand import OutOfReach
 
 Side = Literal["+", "-"]
@@ -342,7 +342,7 @@ class Expansion:
             return self.scale(top, self.unit, self.field.lift(1 / value))
         return self.multiply(top, self.raise_to(self.of_poly(element.den), -self.one))
 
-    def of_poly(self, poly: object) -> Series:
+    def of_poly(self, poly: Poly) -> Series:
         """The series of a polynomial over kernels."""
         total = Series((), None)
         for exponents, c in monomials(poly):

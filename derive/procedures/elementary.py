@@ -584,8 +584,7 @@ class Field:
                     quarters = to_fraction(c) / constant_of(argument.den) * 2
                     whole = quarters.numerator // quarters.denominator
                     argument = argument - self.generator(slot) * Fraction(whole, 2)
-                    sine, cosine = ((0, 1), (1, 0), (0, -1), (-1, 0))[whole % 4]  # type: ignore[assignment]
-                    sine, cosine = self.lift(sine), self.lift(cosine)
+                    sine, cosine = (self.lift(v) for v in ((0, 1), (1, 0), (0, -1), (-1, 0))[whole % 4])
                     break
         if argument.is_zero:
             return sine, cosine

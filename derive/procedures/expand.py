@@ -48,11 +48,11 @@ def _expand(term: Term, context: Context, scope: dict[str, Symbol], depth: int) 
     if binder is not None:
         name, positions = binder
         inner = {**scope, name: _bound_symbol(term, context, scope)}
-        args = [
+        opened = [
             a if i == 0 else _expand(a, context, inner if i in positions else scope, depth)
             for i, a in enumerate(term.args)
         ]
-        return term.with_args(tuple(args))
+        return term.with_args(tuple(opened))
     if head == "entry" and term.args[0].head == "sym" and term.args[0].name not in scope:
         base, *indices = term.args
         settled = [_expand(i, context, scope, depth) for i in indices]
@@ -219,9 +219,9 @@ def _derive(term: Term, by: Term, needs: list[Term]) -> Term:
         parts: list[Term] = []
         for value, condition in zip(args[::2], args[1::2], strict=True):
             _needs_no_edge(condition, by, needs)
-            inner: list[Term] = []
-            slope = value if value.head == "undefined" else _derive(value, by, inner)
-            needs.extend(make("implies", condition, n) for n in inner)
+            guarded: list[Term] = []
+            slope = value if value.head == "undefined" else _derive(value, by, guarded)
+            needs.extend(make("implies", condition, n) for n in guarded)
             parts += [slope, condition]
         return make("cases", *parts)
     if head == "indicator":
@@ -239,11 +239,11 @@ def _derive(term: Term, by: Term, needs: list[Term]) -> Term:
     if head == "sum" and len(args) == 4 and args[2].head != "infinity":
         if args[0].name in free_names(by):
             raise OutOfReach("a derivative by a variable that a sum binds")
-        inner = []
-        body = _derive(args[3], by, inner)
-        if any(args[0].name in free_names(n) for n in inner) or _mentions(args[1], by) or _mentions(args[2], by):
+        within: list[Term] = []
+        body = _derive(args[3], by, within)
+        if any(args[0].name in free_names(n) for n in within) or _mentions(args[1], by) or _mentions(args[2], by):
             raise OutOfReach("the derivative of a sum that does not exist everywhere")
-        needs.extend(inner)
+        needs.extend(within)
         return _ZERO if body == _ZERO else term.with_args((*args[:3], body))
     raise OutOfReach(f"the derivative of {HEADS[head].doc}")
 

@@ -287,16 +287,14 @@ def by_signs(
             held.append((condition, result))
     if not held:
         return None
-    plain = [h for h in held if not h[1].conditions] or held[:1]
+    plain = [h for h in held if not h[1].conditions] or held[:1]  # one sign, with its own conditions, is enough
     shown = plain[0][1].shown
     for _, h in plain[1:]:
         shown = shown.join(h.shown)
     if failed == 0 and len(plain) == len(held) and len(branches) > 1:
         return Holds(shown)
-    condition = _union([c for c, _ in plain])
-    if condition is None:
-        return None
-    return Holds(shown, (condition, *plain[0][1].conditions))
+    joined = _union([c for c, _ in plain])
+    return None if joined is None else Holds(shown, (joined, *plain[0][1].conditions))
 
 
 def sign_relations(element: Elem) -> tuple[Term, ...]:

@@ -144,7 +144,9 @@ def _prove_plain(
         return None
 
 
-def _try_engines(claim: Term, premises: tuple[Term, ...], context: Context, budget: Budget) -> Shown | None:
+def _try_engines(
+    claim: Term, premises: tuple[Term, ...], context: Context, budget: Budget, depth: int = 1
+) -> Shown | None:
     free = set(variables(claim))
     space: Space | None = None
     problem: OutOfReach | None = None
@@ -165,6 +167,12 @@ def _try_engines(claim: Term, premises: tuple[Term, ...], context: Context, budg
             raise
         except OutOfReach as found:
             problem = found
+    if space is not None and depth:
+        other = space.through_monotone(claim)
+        if other is not None and other != claim:
+            shown = _try_engines(other, premises, context, budget, depth - 1)
+            if shown is not None:
+                return shown
     if space is not None and space.contradictory():
         return Shown(("a branch that cannot occur",))
     if space is not None and space.refuted_by_z3((claim,)):

@@ -15,7 +15,7 @@ from typing import Any
 
 from derive.language.budget import Budget
 from derive.language.context import Context
-from derive.language.term import Term, walk
+from derive.language.term import Term, make, num, walk
 from derive.procedures.elementary import SLOTS, Elem, Field, monomials, to_fraction
 from derive.procedures.expand import OutOfReach
 
@@ -73,6 +73,25 @@ class Space:
             return "signs of the terms"
         if not strict and self.sum_of_squares(f):
             return "a sum of squares"
+        return None
+
+    def through_monotone(self, claim: Term) -> Term | None:
+        """The claim with the exponential, or the logarithm, of both sides taken, where that removes functions."""
+        if claim.head not in _RELATIONS:
+            return None
+        f, field = self.functions[claim], self.field
+        terms = monomials(f.num)
+        kinds = [{field.kernels[i].kind for i, e in enumerate(exponents) if e} for exponents, _ in terms]
+        if f.den.is_constant() and all(k == {"log"} and sum(e) == 1 for k, (e, _) in zip(kinds, terms, strict=True)):
+            return make(claim.head, field.term(field.exp(f)), num(1))
+        if len(terms) == 2 and any("exp" in k for k in kinds) and field.positive(Elem(field, f.den, field.constant(1))):
+            one = field.constant(1)
+            first, second = (Elem(field, field.ring.from_dict({e: c}), one) for e, c in terms)
+            if field.positive(second):
+                first, second = second, first
+                # first + second rel 0 for first > 0 > second: log first rel log(−second)
+            if field.positive(first) and field.positive(-second):
+                return make(claim.head, field.term(field.log(first) - field.log(-second)), num(0))
         return None
 
     def contradictory(self) -> bool:

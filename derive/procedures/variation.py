@@ -484,9 +484,12 @@ class Analyst:
             ctx.prec = before
         for value in values:
             if isinstance(value, acb):
-                if not value.imag == 0:
+                if value.imag == 0:
+                    value = value.real
+                elif value.imag.contains(0):
+                    raise OutOfReach("a root that may be real")
+                else:
                     continue
-                value = value.real
             low, high = self._interval(value)
             found.append(self._isolated(factor, low, high))
         return found
@@ -496,7 +499,7 @@ class Analyst:
 
         def at(x: Fraction) -> int:
             value = factor(fmpq(x.numerator, x.denominator))
-            return (value > 0) - (value < 0)
+            return int(value > 0) - int(value < 0)
 
         # the enclosure holds exactly one root, a simple one; a little wider, it has different signs at its ends
         start = at(low)
@@ -524,20 +527,21 @@ class Analyst:
             return fld.lift(1)
         top = max(slots, key=lambda i: (rank[fld.kernels[i].kind], len(fld.within[i]), i))
         kind = fld.kernels[top].kind
+        nothing: Poly = fld.constant(0)
         groups: dict[tuple[int, ...], Poly] = {}
         if kind in ("log", "arctan"):
             degree = f.num.degrees()[top]
             for exponents, c in monomials(f.num):
                 if exponents[top] == degree:
                     kept = tuple(0 if i == top else e for i, e in enumerate(exponents))
-                    groups[()] = groups.get((), fld.constant(0)) + fld.ring.from_dict({kept: c})
+                    groups[()] = groups.get((), nothing) + fld.ring.from_dict({kept: c})
             return Elem(fld, groups[()], fld.constant(1))
         if kind == "exp":
             exps = [i for i in slots if fld.kernels[i].kind == "exp"]
             for exponents, c in monomials(f.num):
                 key = tuple(exponents[i] for i in exps)
                 kept = tuple(0 if i in exps else e for i, e in enumerate(exponents))
-                groups[key] = groups.get(key, fld.constant(0)) + fld.ring.from_dict({kept: c})
+                groups[key] = groups.get(key, nothing) + fld.ring.from_dict({kept: c})
             # the group that the fewest derivatives remove
             best = min(groups, key=lambda k: (groups[k].total_degree(), k))
             result = fld.lift(1)
@@ -549,7 +553,7 @@ class Analyst:
     def _from_slope(
         self, f: Elem, g: Elem, slope: Elem, outer: int, low: End, high: End, inner: tuple[bool, bool], depth: int
     ) -> Table:
-        """The table of g = f/divisor on an interval where the divisor has the sign `outer`, from that of its derivative.
+        """The table of g = f/divisor from that of its derivative, where the divisor has the sign `outer`.
 
         `inner` says which ends are zeros of the divisor, where g has no value.
         """
@@ -718,4 +722,4 @@ def simplest(low: Fraction, high: Fraction) -> Fraction:
 
 def _dyadic(value: Any) -> Fraction:
     mantissa, exponent = value.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return Fraction(int(mantissa)) * Fraction(2 ** int(exponent) if exponent >= 0 else Fraction(1, 2 ** -int(exponent)))

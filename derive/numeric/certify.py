@@ -50,7 +50,7 @@ def refute(step: Step, seed: int = 0, budget: Budget | None = None) -> Refutatio
     if statement.head in ("implies", "iff"):
         return _refute_between(statement, step.context, seed, budget)
     if is_argument(statement):
-        return oppose(statement, step.context, seed, budget)
+        return oppose(statement, step.context, seed, budget)[1]
     return _refute_plain(statement, step.context, seed, budget)
 
 
@@ -61,8 +61,8 @@ def agree(step: Step, seed: int = 0, budget: Budget | None = None, wanted: int =
         return Agreement(0, reason="the statement has no numeric form")
     budget = budget or Budget()
     if is_argument(statement):
-        against = oppose(statement, step.context, seed, budget)
-        return Agreement(0, against, "optimisers are opposed, not evaluated")
+        count, against = oppose(statement, step.context, seed, budget, wanted)
+        return Agreement(count, against, "" if count or against else "the optimisers are not known exactly")
     if statement.head == "implies":
         return _agree_under(statement.left, statement.right, step.context, seed, budget, wanted)
     if statement.head == "iff":

@@ -14,7 +14,7 @@ from typing import Literal
 from flint import arb, fmpq
 
 from derive.language.context import Range
-from derive.numeric.number import ONE, ZERO, Scalar, integer_power, reciprocal
+from derive.numeric.number import ONE, ZERO, Scalar, exp, integer_power, reciprocal
 from derive.numeric.tensor import Tensor, Value
 
 Index = tuple[int, ...]
@@ -43,12 +43,13 @@ class FunctionValue:
     """A known choice for an unknown function of scalars (tensor arguments are flattened).
 
     `outputs` holds one polynomial for each entry of the result: a map from exponents to coefficients. `kind` says what
-    is made of each: the polynomial p itself, 1 + p² (`positive`), or low + (high − low)/(2 + p²) (`between`).
+    is made of each: the polynomial p itself, 1 + p² (`positive`), low + (high − low)/(2 + p²) (`between`), or, for a
+    concave quadratic p, e^p (`bump`).
     """
 
     name: str
     outputs: tuple[tuple[tuple[Index, fmpq], ...], ...]
-    kind: Literal["plain", "positive", "between"] = "plain"
+    kind: Literal["plain", "positive", "between", "bump"] = "plain"
     low: fmpq = ZERO
     high: fmpq = ONE
     shape: Callable[[list[Scalar]], Value] | None = None
@@ -71,6 +72,8 @@ class FunctionValue:
             total = total + part
         if self.kind == "plain":
             return total
+        if self.kind == "bump":
+            return exp(total)
         if self.kind == "positive":
             return 1 + total * total
         return self.low + (self.high - self.low) * reciprocal(2 + total * total)
@@ -92,6 +95,8 @@ class FunctionValue:
             text += f" {sign} " if text else sign
             text += " ".join(factors)
         text = text or "0"
+        if self.kind == "bump":
+            return f"exp({text})"
         if self.kind == "positive":
             return f"1 + ({text})^2"
         if self.kind == "between":

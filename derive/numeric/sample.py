@@ -41,6 +41,8 @@ class Sampler:
         self.model: Model = model_of(context)
         self.seed = seed
         self.reason = ""
+        self.peaks: dict[str, str] = {}
+        """Unknown functions that should be `bump`, `concave` or `convex`, for optimisers."""
         self.names: frozenset[str] = frozenset()
         self.facts = self._collect((statement, *also))
         self.size_names = tuple(sorted(n for n in self.names if self._is_size(n)))
@@ -234,7 +236,12 @@ class Sampler:
             self._read_function_fact(fact, names, positive)
         frame = root_frame(self.context, point)
         for symbol in unknown:
-            point.functions[symbol.name] = draw.function(symbol, frame, symbol.name in positive)
+            if symbol.name in self.peaks and symbol.shape == Shape():
+                point.functions[symbol.name] = draw.peak(
+                    symbol, frame, self.peaks[symbol.name], symbol.name in positive
+                )
+            else:
+                point.functions[symbol.name] = draw.function(symbol, frame, symbol.name in positive)
 
     def _read_function_fact(self, fact: Term, names: frozenset[str], positive: set[str]) -> None:
         """A fact about unknown functions must say that one is positive, or speak of constant arguments only.
@@ -298,17 +305,18 @@ class Sampler:
         """The first fact or symbol that fails at the point; None where everything holds for certain."""
         equations_last = sorted(self.facts, key=lambda f: strip(f, self.context)[1].head != "eq")
         for fact in equations_last:
-            if not self._holds(fact, frame, point):
+            if not self.holds(fact, frame, point):
                 return fact
         for name in sorted(self.names):
             symbol = self.context.symbols.get(name)
-            if symbol is not None and symbol.role in ("variable", "index") and not self._fits(symbol, frame):
+            if symbol is not None and symbol.role in ("variable", "index") and not self.fits(symbol, frame):
                 return symbol
         for name in self.computed:
             frame.name(name)
         return None
 
-    def _holds(self, fact: Term, frame: Frame, point: Point) -> bool:
+    def holds(self, fact: Term, frame: Frame, point: Point) -> bool:
+        """Whether a fact certainly holds."""
         loops, body = strip(fact, self.context)
         if body.head == "distributed":
             return True
@@ -331,7 +339,8 @@ class Sampler:
                     return False
         return True
 
-    def _fits(self, symbol: Symbol, frame: Frame) -> bool:
+    def fits(self, symbol: Symbol, frame: Frame) -> bool:
+        """Whether a symbol's value certainly has its domain and properties."""
         words = sorted(symbol.properties - properties.HARMLESS)
         if symbol.domain == REAL and not words:
             return True

@@ -16,6 +16,7 @@ from derive.language.budget import Budget, BudgetSpent
 from derive.language.context import Domain, Symbol
 from derive.language.decision import Declined, Outcome, Proof
 from derive.language.heads import NEGATION
+from derive.language.shape import Checked, elaborate
 from derive.language.statement import Step
 from derive.language.term import Term, conjuncts, free_names, make
 
@@ -135,9 +136,10 @@ def _ask(step: Step, engines: Engines, budget: Budget) -> Outcome:
         if isinstance(outcome, Declined):
             reasons.append((len(procedure.heads), outcome.reason))
             continue
-        if statement in outcome.conditions:
-            continue  # it would be conditional on itself
         proof = discharge(outcome, step, engines, budget) if outcome.conditions else outcome
+        if not _sayable(proof, step):
+            reasons.append((len(procedure.heads), "it would hold only under a condition that cannot be met or said"))
+            continue
         if not proof.conditions:
             return proof
         if best is None or len(proof.conditions) < len(best.conditions):
@@ -147,6 +149,54 @@ def _ask(step: Step, engines: Engines, budget: Budget) -> Outcome:
     if not reasons:
         return Declined("no procedure answers for this kind of statement")
     return Declined(min(reasons, key=lambda pair: pair[0])[1])
+
+
+def _sayable(proof: Proof, step: Step) -> bool:
+    """Whether the conditions speak of the step's own symbols, and are neither the step itself nor plainly false."""
+    known = step.context.symbols
+    for condition in proof.conditions:
+        if condition == step.statement or not free_names(condition) <= set(known):
+            return False
+        if condition.head in NEGATION and _plainly_false(condition):
+            return False
+    return True
+
+
+def _plainly_false(condition: Term) -> bool:
+    """Whether two numbers are compared wrongly."""
+    left, right = condition.args
+    if left.head != "num" or right.head != "num":
+        return False
+    a, b = left.value, right.value
+    return not {"eq": a == b, "ne": a != b, "lt": a < b, "le": a <= b, "gt": a > b, "ge": a >= b}[condition.head]
+
+
+def impossible(condition: Term, step: Step, engines: Engines, budget: Budget) -> bool:
+    """Whether the contrary of a condition follows from what is in force."""
+    if condition.head not in NEGATION:
+        return False
+    contrary = make(NEGATION[condition.head], *condition.args)
+    return _plainly(replace(step, statement=contrary, kind="claim", origin=None), engines, budget) is not None
+
+
+def contrary(step: Step, engines: Engines, budget: Budget) -> Proof | None:
+    """A proof that a comparison of two scalars fails for all values, if the procedures know one."""
+    statement = step.statement
+    assert statement is not None
+    if statement.head == "eq":
+        heads = ["lt", "gt"]
+    elif statement.head in ("lt", "le", "gt", "ge"):
+        heads = [NEGATION[statement.head]]
+    else:
+        return None
+    for head in heads:
+        claim = make(head, *statement.args)
+        if not isinstance(elaborate(claim, step.context), Checked):
+            return None
+        found = _plainly(replace(step, statement=claim, kind="claim", origin=None), engines, budget)
+        if found is not None:
+            return found
+    return None
 
 
 def discharge(proof: Proof, step: Step, engines: Engines, budget: Budget) -> Proof:

@@ -17,7 +17,7 @@ from derive.checking.alarm import alarm
 from derive.checking.engines import Engines, Settings, default_engines
 from derive.checking.hypotheses import can_hold, has_optimiser, search
 from derive.checking.needs import assume
-from derive.checking.prove import prove
+from derive.checking.prove import contrary, impossible, prove
 from derive.checking.verdict import (
     Conditional,
     Proved,
@@ -32,6 +32,7 @@ from derive.checking.verdict import (
 from derive.language.budget import Budget, BudgetSpent
 from derive.language.context import SCALAR, Context, Symbol
 from derive.language.decision import Declined, Proof, Refutation
+from derive.language.printing import plain
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Problem, Step
 from derive.language.term import Term, free_names, rewrite
@@ -39,6 +40,7 @@ from derive.language.term import Term, free_names, rewrite
 _log = logging.getLogger(__name__)
 
 DISAGREE = "the symbolic and the numeric route disagree: please report this step"
+EMPTY = "it was proved only under a condition that no point was found to meet"
 SPENT = "the time for this step is over"
 
 DEFAULT = Settings()
@@ -130,7 +132,22 @@ def _judge_claim(case: Case) -> Verdict:
     found = _missing(case, refutation)
     if found is not None:
         return _proved(case, found, refutation)
-    return verdict if refutation is None else refuted(step, refutation)
+    if refutation is not None:
+        return refuted(step, refutation)
+    against = within(case, 0.8, lambda b: contrary(step, case.engines, b), clock=True)
+    return verdict if against is None else _false_everywhere(case, against)
+
+
+def _false_everywhere(case: Case, against: Proof) -> Verdict:
+    """Refuted by a proof of the contrary, where what is in force can be met at all."""
+    step, statement = case.step, case.step.statement
+    assert statement is not None
+    if step.context.facts and not within(case, 0.5, lambda b: can_hold(step, (), case.engines, case.settings.seed, b)):
+        return Undecided("the contrary was proved, but no point was found that satisfies what is in force")
+    reason = f"the contrary holds for all values ({against.method})"
+    if against.trusts:
+        reason += f", trusting {', '.join(against.trusts)}"
+    return refuted(step, Refutation((), plain(statement.left), plain(statement.right), note=reason))
 
 
 def _refute(case: Case, step: Step) -> Refutation | None:
@@ -165,7 +182,7 @@ def _missing(case: Case, refutation: Refutation | None) -> Proof | None:
 
 def _proved(case: Case, proof: Proof, refutation: Refutation | None) -> Verdict:
     """A proof, weighed against the numeric route."""
-    step, settings = case.step, case.settings
+    step = case.step
     if not proof.conditions:
         if refutation is not None:
             return Undecided(DISAGREE)
@@ -175,17 +192,23 @@ def _proved(case: Case, proof: Proof, refutation: Refutation | None) -> Verdict:
     count = _spot_checks(case, under)
     if count is None:
         return Undecided(DISAGREE)
-    if refutation is None:
-        return Conditional(proof, None, count)
-    if within(case, 0.5, lambda b: case.engines.refute(under, settings.seed, b)) is not None:
+    if refutation is not None and _refute(case, under) is not None:
         return Undecided(DISAGREE)
-    met = bool(count)
-    if not met and has_optimiser(step.statement):
-        met = bool(within(case, 0.5, lambda b: can_hold(step, proof.conditions, case.engines, settings.seed, b)))
-    if not met:
-        # nothing shows that the conditions can be met at all, and the counterexample stands
-        return refuted(step, refutation)
+    if not count and not _can_be_met(case, proof, refutation):
+        return refuted(step, refutation) if refutation is not None else Undecided(EMPTY)
     return Conditional(proof, refutation, count)
+
+
+def _can_be_met(case: Case, proof: Proof, refutation: Refutation | None) -> bool:
+    """Whether a proof's conditions leave anything to speak of, where no point under them was found."""
+    step, engines = case.step, case.engines
+    if refutation is not None and not has_optimiser(step.statement):
+        return False  # nothing shows that they can be met, and the counterexample stands
+    if within(case, 0.5, lambda b: can_hold(step, proof.conditions, engines, case.settings.seed, b)):
+        return True
+    if any(c.head == "eq" for c in proof.conditions):
+        return False  # met by chance only, if at all
+    return not within(case, 0.5, lambda b: any(impossible(c, step, engines, b) for c in proof.conditions))
 
 
 def _spot_checks(case: Case, step: Step) -> int | None:

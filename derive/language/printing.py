@@ -8,7 +8,7 @@ how a formula was read; `plain` brackets only where a reader needs it. Neither s
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -165,12 +165,32 @@ def _holes(name: str, args: list[str], mid: str, semi: str, double: str, latex_s
         return (latex_name(name) if latex_spelling else name), ", ".join(args)
     head, pattern = name[: name.index("(")], name[name.index("(") + 1 : -1]
     rest = iter(args)
+    head = head.partition("⟨")[0]
+    parts = pattern.split("_·")
+    if len(parts) > 1:  # p(y_·|·): a letter whose index is the argument
+        pieces = []
+        for position, part in enumerate(parts):
+            pieces.append(part)
+            if position < len(parts) - 1:
+                before = sum(p.count("·") for p in parts[: position + 1]) + position
+                pieces.append(f"_{{{args[before]}}}" if latex_spelling else f"_{args[before]}")
+        used = {sum(p.count("·") for p in parts[: k + 1]) + k for k in range(len(parts) - 1)}
+        rest = iter(a for k, a in enumerate(args) if k not in used)
+        pattern = "".join(
+            piece if k % 2 else "".join(latex_name(c) if latex_spelling and c.isalpha() else c for c in piece)
+            for k, piece in enumerate(pieces)
+        )
+        return (latex_name(head) if latex_spelling else head), _filled(pattern, rest, mid, semi, double)
+    return (latex_name(head) if latex_spelling else head), _filled(pattern, rest, mid, semi, double)
+
+
+def _filled(pattern: str, rest: Iterator[str], mid: str, semi: str, double: str) -> str:
     inner = ""
     for character in pattern:
         inner += {"·": "", "|": mid, ";": semi, "‖": double, ",": ", "}.get(character, character)
         if character == "·":
             inner += next(rest, "")
-    return (latex_name(head) if latex_spelling else head), inner
+    return inner
 
 
 def _l_call(term: Term) -> Printed:

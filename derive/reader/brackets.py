@@ -1,0 +1,78 @@
+"""What brackets may be besides grouping: columns, families `(p_i)_{i=1}^{n}`, and evaluations `[F(x)]_a^b`."""
+
+from __future__ import annotations
+
+from derive.language.term import Term, free_names, make, sym
+from derive.reader.parser import Parser
+from derive.reader.scripts import TRANSPOSES
+from derive.reader.tokens import Token
+
+
+def column(parser: Parser, items: list[Term], opening: Token, start: int) -> Term:
+    """`(a, b, c)` or `(x_1, …, x_n)^T`: a column vector."""
+    if opening.text == "\\{":
+        raise parser.fail("set-not-value", opening)
+    term = items[0] if len(items) == 1 else make("vector", *items)
+    if parser.peek().text == "^" and parser.peek(1).text in TRANSPOSES:
+        parser.take()
+        parser.take()
+    elif parser.peek().text == "^" and parser.peek(1).text == "{" and parser.peek(2).text in TRANSPOSES:
+        for _ in range(4):
+            parser.take()
+    return term.with_span(parser.since(start))
+
+
+def after_group(parser: Parser, inner: Term, opening: Token, start: int) -> Term:
+    """A group, and what its scripts make of it where they are bounds."""
+    token = parser.peek()
+    if token.text != "_" or token.kind != "sign":
+        return inner
+    mark = parser.at
+    parser.take()
+    below = parser.group_tokens()
+    equals = next((k for k, t in enumerate(below) if t.text == "=" and t.kind == "sign"), None)
+    bounded = parser.peek().text == "^" and parser.peek().kind == "sign"
+    if equals is not None and bounded:
+        parser.take()
+        above = parser.group_tokens()
+        name = "".join(t.text for t in below[:equals])
+        low, high = parser.read_slice(below[equals + 1 :]), parser.read_slice(above)
+        if opening.text == "(":
+            return _again_bound(parser, mark, opening, start, name, low, high)
+        return _between(parser, inner, name, low, high, start)
+    if opening.text == "[" and bounded and equals is None and inner.head not in ("sym",):
+        shape = parser.shape(inner)
+        if shape is None or not shape.axes:
+            parser.take()
+            above = parser.group_tokens()
+            low, high = parser.read_slice(below), parser.read_slice(above)
+            limits = free_names(low) | free_names(high)
+            names = sorted(n for n in free_names(inner) - limits if _variable(parser, n))
+            if len(names) != 1:
+                raise parser.fail("evaluation-variable", opening, names=", ".join(names))
+            return _between(parser, inner, names[0], low, high, start)
+    parser.at = mark
+    return inner
+
+
+def _variable(parser: Parser, name: str) -> bool:
+    symbol = parser.symbol(name)
+    return symbol is None or symbol.role == "variable"
+
+
+def _between(parser: Parser, inner: Term, name: str, low: Term, high: Term, start: int) -> Term:
+    span = parser.since(start)
+    upper = make("at", sym(name), high, inner, span=span)
+    lower = make("at", sym(name), low, inner, span=span)
+    return make("add", upper, make("neg", lower, span=span), span=span)
+
+
+def _again_bound(parser: Parser, mark: int, opening: Token, start: int, name: str, low: Term, high: Term) -> Term:
+    """`(body)_{i=1}^{n}`: the body is read again with its index bound."""
+    end = parser.at
+    parser.at = start
+    with parser.bound(name):
+        body = parser.enclosed(parser.expression)
+    parser.at = end
+    parser.unknown.pop(name, None)
+    return make("tabulate", sym(name), low, high, body, span=parser.since(start))

@@ -1,0 +1,511 @@
+"""Derivatives, gradients, integrals, limits, optimisers and evaluations.
+
+A derivative written as an operator takes the product that follows, as Σ does; `∇` takes one factor; `argmax` takes the
+whole sum. `\\frac{∂J}{∂θ}(a)` is the derivative at a.
+"""
+
+from __future__ import annotations
+
+from derive.language.context import Shape, Symbol
+from derive.language.source import Span
+from derive.language.term import Term, free_names, fresh_name, make, num, substitute, sym
+from derive.reader.notation.table import Prefix, Row
+from derive.reader.parser import Parser
+from derive.reader.tokens import Token
+
+_F = ("f : \\mathbb{R} \\to \\mathbb{R}", "x, y, a \\in \\mathbb{R}")
+_L = ("w \\in \\mathbb{R}^d", "L : \\mathbb{R}^d \\to \\mathbb{R}")
+
+
+def _is_d(token: Token) -> bool:
+    return token.text == "\\partial" or (token.text == "d" and token.kind in ("letter", "word"))
+
+
+def is_derivative(top: list[Token], bottom: list[Token]) -> bool:
+    """Whether a fraction is a derivative: ∂ or d on both sides, and a variable below."""
+    if not _is_d(top[0]) or not _is_d(bottom[0]) or top[0].text != bottom[0].text or len(bottom) < 2:
+        return False
+    after = bottom[1]
+    return after.kind in ("letter", "word") or after.text in ("(", "{", "\\hat", "\\bar", "\\tilde", "\\vec", "\\check")
+
+
+def _order(parser: Parser, tokens: list[Token]) -> tuple[int, list[Token]]:
+    """The order behind a leading ∂ and the rest of the numerator."""
+    rest = tokens[1:]
+    if rest and rest[0].text == "^":
+        with parser.within(rest[1:]):
+            script = parser.group_tokens()
+            used = parser.at
+            parser.at = len(parser.tokens) - 1
+        text = "".join(t.text for t in script)
+        if not text.isdigit():
+            raise parser.fail("derivative-order", rest[0])
+        return int(text), rest[1 + used :]
+    return 1, rest
+
+
+def _variables(parser: Parser, bottom: list[Token]) -> list[Term]:
+    """The variables below: `∂x ∂y^2` is x, y, y."""
+    result: list[Term] = []
+    sign = bottom[0].text
+    with parser.within(bottom):
+        while parser.peek().kind != "end":
+            token = parser.take()
+            if token.text != sign:
+                raise parser.fail("derivative-variable", token)
+            times = 1
+            piece_start = parser.at
+            depth = 0
+            while parser.peek().kind != "end" and not (depth == 0 and parser.peek().text == sign and _is_d(parser.peek())):
+                if parser.peek().text in ("{", "("):
+                    depth += 1
+                elif parser.peek().text in ("}", ")"):
+                    depth -= 1
+                parser.take()
+            piece = parser.tokens[piece_start : parser.at]
+            if not piece:
+                raise parser.fail("derivative-variable", token)
+            for size in (2, 4):
+                if len(piece) > size and piece[-size].text == "^" and (size == 2 or piece[-size + 1].text == "{"):
+                    digit = piece[-1] if size == 2 else piece[-2]
+                    if digit.kind == "digit":
+                        times, piece = int(digit.text), piece[:-size]
+                        break
+            variable = parser.read_slice(piece)
+            result += [variable] * times
+    return result
+
+
+def derivative(parser: Parser, top: list[Token], bottom: list[Token], token: Token, start: int) -> Term:
+    """`\\frac{∂f}{∂x}`, `\\frac{∂^2 f}{∂x ∂y}`, `\\frac{d}{dx} …`, and evaluations `\\frac{∂f}{∂x}(a)`."""
+    order, rest = _order(parser, top)
+    variables = _variables(parser, bottom)
+    if order != len(variables):
+        raise parser.fail("derivative-order", top[0], wanted=order, found_count=len(variables))
+    for variable in variables:
+        if variable.head not in ("sym", "entry", "pow", "call"):
+            raise parser.fail("derivative-variable", span=variable.span)
+    if not rest:
+        from derive.reader.notation.operators import body
+
+        inner = body(parser)
+        return differentiate(parser, inner, variables, parser.since(start))
+    inner = _operand(parser, rest, variables)
+    result = differentiate(parser, inner, variables, parser.since(start))
+    if parser.peek().text == "(" and parser.peek().kind == "sign" and len(set(variables)) == 1:
+        applied = _evaluated(parser, result, rest, variables[0], start)
+        if applied is not None:
+            return applied
+    return result
+
+
+def _operand(parser: Parser, rest: list[Token], variables: list[Term]) -> Term:
+    """What is differentiated; a bare function stands for its value at its own (or the derivative's) variable."""
+    inner = parser.read_slice(rest)
+    return applied(parser, inner, variables)
+
+
+def applied(parser: Parser, inner: Term, variables: list[Term]) -> Term:
+    """A bare function name applied to the variable it is differentiated by."""
+    if inner.head != "sym":
+        return inner
+    symbol = parser.symbol(inner.name)
+    variable = variables[0]
+    base = variable.args[0] if variable.head == "entry" else variable
+    if symbol is None or inner.name in parser.functions:
+        return _undeclared_operand(parser, inner, base)
+    if symbol.role != "function":
+        return inner
+    if len(symbol.arguments) == 1 and parser.shape(base) == symbol.arguments[0]:
+        return make("call", base, value=inner.name, span=inner.span)
+    raise parser.fail("function-without-argument", span=inner.span, name=inner.name)
+
+
+def _undeclared_operand(parser: Parser, inner: Term, base: Term) -> Term:
+    """`∂L/∂w` with L undeclared: L is a scalar function of w."""
+    shape = parser.shape(base)
+    if base.head == "sym" and base.name in parser.unknown:
+        parser.unknown[base.name].roles.add("differentiated")
+    parser.unknown.pop(inner.name, None)
+    if inner.name not in parser.functions:
+        parser.functions[inner.name] = Symbol(
+            inner.name, role="function", arguments=(shape or Shape(),), span=inner.span, inferred=True
+        )
+        parser.implicit[inner.name] = (base,)
+    elif parser.implicit.get(inner.name) != (base,):
+        raise parser.fail("dependence-unknown", span=inner.span, name=inner.name)
+    return make("call", base, value=inner.name, span=inner.span)
+
+
+def _evaluated(parser: Parser, result: Term, rest: list[Token], variable: Term, start: int) -> Term | None:
+    """`\\frac{∂J}{∂θ}(a)`: only where J is a function, else the bracket is a factor."""
+    from derive.language.affine import affine_of
+
+    call = result
+    while call.head == "deriv":
+        call = call.args[0]
+    if call.head != "call" or len(call.args) != 1 or any(t.text == "(" for t in rest):
+        return None
+    point = parser.enclosed(parser.expression)
+    base = variable.args[0] if variable.head == "entry" else variable
+    del affine_of
+    if point == base:
+        return result
+    return evaluate(parser, base, point, result, parser.since(start))
+
+
+def evaluate(parser: Parser, variable: Term, point: Term, body: Term, span: Span) -> Term:
+    """The body where the variable is the point, without touching the variable inside the point."""
+    return make("at", variable, point, body, span=span)
+
+
+def differentiate(parser: Parser, inner: Term, variables: list[Term], span: Span) -> Term:
+    """Nested derivatives, the last variable innermost; by `\\sigma^2` means by a variable in its place."""
+    result = inner
+    for variable in reversed(variables):
+        if variable.head in ("pow", "call"):
+            result = _by_expression(parser, result, variable, span)
+        else:
+            result = make("deriv", result, variable, span=span)
+    return result
+
+
+def _by_expression(parser: Parser, inner: Term, variable: Term, span: Span) -> Term:
+    """`\\frac{∂f}{∂(σ^2)}`: the derivative by a variable s that stands for σ^2, taken at σ^2."""
+    if variable.head != "pow" or variable.args[0].head != "sym":
+        raise parser.fail("derivative-variable", span=variable.span)
+    if inner.head == "call" and inner.name in parser.context.definitions:
+        definition = parser.context.definitions[inner.name]
+        if any(arg == variable for arg in inner.args):
+            place = next(k for k, arg in enumerate(inner.args) if arg == variable)
+            taken = free_names(inner) | free_names(definition.body) | set(parser.context.symbols)
+            name = fresh_name("s", taken)
+            args = tuple(sym(name) if k == place else a for k, a in enumerate(inner.args))
+            body = make("deriv", inner.with_args(args), sym(name), span=span)
+            return make("at", sym(name), variable, body, span=span)
+    name = fresh_name("s", free_names(inner) | set(parser.context.symbols) | set(parser.scope))
+    base = variable.args[0].name
+
+    def replaced(term: Term) -> Term:
+        if term == variable:
+            return sym(name, term.span)
+        return term.with_args(tuple(map(replaced, term.args))) if term.args else term
+
+    body = replaced(inner)
+    if base in free_names(body) or body == inner:
+        raise parser.fail("derivative-variable", span=variable.span)
+    return make("at", sym(name), variable, make("deriv", body, sym(name), span=span), span=span)
+
+
+def nabla(parser: Parser, token: Token) -> Term:
+    """`\\nabla f`, `\\nabla_w f`, `\\nabla^2_w f`: gradient and second derivatives, of one factor."""
+    start = parser.at - 1
+    variable: Term | None = None
+    order = 1
+    while parser.peek().kind == "sign" and parser.peek().text in ("_", "^"):
+        sign = parser.take()
+        tokens = parser.group_tokens()
+        if sign.text == "_":
+            if variable is not None:
+                raise parser.fail("double-script", sign)
+            variable = parser.read_slice(tokens)
+            if variable.head not in ("sym", "entry"):
+                raise parser.fail("derivative-variable", span=variable.span)
+        else:
+            if [t.text for t in tokens] != ["2"] or order == 2:
+                raise parser.fail("derivative-order", sign)
+            order = 2
+    if parser.peek().text in ("\\cdot", "\\times"):
+        raise parser.fail("notation-unsupported", parser.peek())
+    at = parser.at
+    inner = parser.factor() if parser.starts_factor(parser.peek()) else None
+    if inner is None:
+        raise parser.fail("expression-expected")
+    span = parser.since(start)
+    evaluated: Term | None = None
+    if inner.head == "sym" and (symbol := parser.symbol(inner.name)) is not None and symbol.role == "function":
+        if variable is None:
+            raise parser.fail("gradient-variable", token, name=inner.name)
+        inner = applied(parser, inner, [variable])
+    elif inner.head == "sym" and variable is not None and parser.symbol(inner.name) is None:
+        inner = applied(parser, inner, [variable])
+    if inner.head == "call" and len(inner.args) >= 1:
+        if variable is None:
+            if len(inner.args) != 1:
+                raise parser.fail("gradient-variable", token, name=inner.name)
+            argument = inner.args[0]
+            symbol = parser.symbol(argument.name) if argument.head == "sym" else None
+            definition = parser.context.definitions.get(inner.name)
+            own = definition.params[0] if definition and definition.params else None
+            if argument.head == "sym" and (symbol is None or symbol.role == "variable") and (
+                own is None or own == argument.name or parser.symbol(own) is None
+            ) and symbol is not None and argument.name not in parser.context.definitions:
+                variable = argument
+            else:
+                variable = _own_variable(parser, inner, own)
+                evaluated = argument
+                inner = inner.with_args((variable,))
+        elif variable not in inner.args and variable.head == "sym" and variable.name not in free_names(inner):
+            definition = parser.context.definitions.get(inner.name)
+            if len(inner.args) != 1 or (definition and definition.params and definition.params[0] != variable.name):
+                raise parser.fail("gradient-variable", token, name=inner.name)
+            evaluated = inner.args[0]
+            inner = inner.with_args((variable,))
+        elif variable.head == "sym" and len(inner.args) == 1 and inner.args[0] != variable:
+            # \nabla_\theta J(\theta_t) where θ_t mentions θ: the gradient of J, at that point
+            definition = parser.context.definitions.get(inner.name)
+            if inner.args[0].head == "entry" and inner.args[0].args[0] == variable:
+                evaluated = inner.args[0]
+                fresh = sym(fresh_name(variable.name, free_names(inner) | set(parser.context.symbols)))
+                inner, variable = inner.with_args((fresh,)), fresh
+    if variable is None:
+        variable = _only_variable(parser, inner, token, at)
+    result = _gradient(parser, inner, variable, order, span)
+    if evaluated is not None:
+        result = make("at", variable, evaluated, result, span=span)
+    return result
+
+
+def _own_variable(parser: Parser, inner: Term, own: str | None) -> Term:
+    """The variable to differentiate a function by when it is applied to something else."""
+    if own is not None:
+        symbol = parser.symbol(own)
+        if symbol is None or symbol.role == "variable":
+            return sym(own)
+    taken = free_names(inner) | set(parser.context.symbols) | set(parser.scope)
+    return sym(fresh_name(own or "u", taken))
+
+
+def _only_variable(parser: Parser, inner: Term, token: Token, at: int) -> Term:
+    raise parser.fail("gradient-variable", token, name="")
+
+
+def _gradient(parser: Parser, inner: Term, variable: Term, order: int, span: Span) -> Term:
+    if order == 1:
+        return make("deriv", inner, variable, span=span)
+    return make("hessian", inner, variable, span=span)
+
+
+def integral(parser: Parser, token: Token) -> Term:
+    """`\\int_a^b f dx`; without limits over the whole line, where the integrand is a function given by name."""
+    from derive.reader.notation.operators import _end, limits
+
+    start = parser.at - 1
+    below, above = limits(parser)
+    name, place = _differential(parser, token)
+    low = _end(parser, below) if below else None
+    high = _end(parser, above) if above else None
+    if (low is None) != (high is None):
+        raise parser.fail("range-end-missing", token)
+    parser.differentials += 1
+    parser.bars.append("none")
+    with parser.bound(name, role="variable", symbol=parser.symbol(name) if _plain(parser, name) else Symbol(name)):
+        numerator = parser.numerator_differential
+        parser.numerator_differential = None
+        if parser.at_differential() and parser.at == place:
+            inner = num(1)
+        else:
+            inner = parser.expression()
+        in_fraction = parser.numerator_differential is not None
+        parser.numerator_differential = numerator
+    parser.bars.pop()
+    parser.differentials -= 1
+    if not in_fraction:
+        if not parser.at_differential():
+            raise parser.fail("differential-expected")
+        parser.take()
+        parser.bare_name()
+    if low is None or high is None:
+        if not _named_integrand(parser, inner):
+            raise parser.fail("integral-without-limits", token)
+        infinity = make("infinity")
+        low, high = make("neg", infinity), infinity
+    return make("integral", sym(name), low, high, inner, span=parser.since(max(start, 0)))
+
+
+def _plain(parser: Parser, name: str) -> bool:
+    symbol = parser.symbol(name)
+    return symbol is not None and symbol.role == "variable" and not symbol.random and not symbol.shape.axes
+
+
+def _named_integrand(parser: Parser, inner: Term) -> bool:
+    if inner.head in ("call", "dcall"):
+        return True
+    return any(_named_integrand(parser, a) for a in inner.args)
+
+
+def _differential(parser: Parser, token: Token) -> tuple[str, int]:
+    """The variable of the `dx` that closes this integral, and its place."""
+    level = 0
+    opens = 0
+    place = parser.at
+    while True:
+        current = parser.tokens[min(place, len(parser.tokens) - 1)]
+        after = parser.tokens[min(place + 1, len(parser.tokens) - 1)]
+        if current.kind == "end" or level < 0:
+            break
+        level += current.text in ("(", "[", "\\{") and current.kind != "letter"
+        level -= current.text in (")", "]", "\\}") and current.kind != "letter"
+        if current.text == "\\int":
+            opens += 1
+        if current.text == "d" and current.kind in ("letter", "word") and after.kind == "letter" and level == 0:
+            before = parser.tokens[place - 1] if place else None
+            top = before is not None and before.text == "{" and place >= 2 and parser.tokens[place - 2].text == "\\frac"
+            if not (top and parser.tokens[min(place + 2, len(parser.tokens) - 1)].text != "}"):
+                if opens == 0:
+                    saved, parser.at = parser.at, place + 1
+                    name = parser.bare_name()
+                    parser.at = saved
+                    return name, place
+                opens -= 1
+        place += 1
+    raise parser.fail("differential-expected", token)
+
+
+def limit(parser: Parser, token: Token) -> Term:
+    """`\\lim_{x \\to a} f`."""
+    from derive.reader.notation.operators import body
+
+    start = parser.at - 1
+    if not parser.accept("_"):
+        raise parser.fail("sign-expected", wanted="_")
+    tokens = parser.group_tokens()
+    name, point, side = _approach(parser, tokens)
+    symbol = parser.symbol(name)
+    if symbol is not None and symbol.role in ("size", "index"):
+        with parser.bound(name, symbol=symbol):
+            inner = body(parser)
+    else:
+        with parser.bound(name, role="variable"):
+            inner = body(parser)
+    return make("limit", sym(name), point, inner, value=side, span=parser.since(max(start, 0)))
+
+
+def _approach(parser: Parser, tokens: list[Token]) -> tuple[str, Term, str]:
+    from derive.reader.sets import read_point
+
+    with parser.within(tokens):
+        name = parser.bare_name()
+        if not parser.accept("\\to", "\\rightarrow", "\\longrightarrow"):
+            raise parser.fail("sign-expected", wanted="\\to")
+        point, side = read_point(parser)
+    return name, point, side
+
+
+def limit_subscript(parser: Parser, term: Term, tokens: list[Token], start: int) -> Term:
+    """`f(t)_{t \\to \\infty}`."""
+    name, point, side = _approach(parser, tokens)
+    return make("limit", sym(name), point, term, value=side, span=parser.since(start))
+
+
+def optimiser(head: str) -> Prefix:
+    """`\\arg\\max_\\theta f`, with the whole sum that follows."""
+
+    def prefix(parser: Parser, token: Token) -> Term:
+        from derive.language.affine import term_of
+        from derive.reader.notation.operators import _split
+        from derive.reader.sets import membership_statement
+
+        start = parser.at - 1
+        kind = head
+        if token.text == "\\arg":
+            following = parser.take()
+            run = following.text
+            if run not in ("\\max", "\\min", "max", "min"):
+                raise parser.fail("not-expected-here", following)
+            kind = "argmax" if run.endswith("max") else "argmin"
+        if not parser.accept("_"):
+            raise parser.fail("optimiser-variable", token)
+        tokens = parser.group_tokens()
+        pieces = _split(tokens, (":", ",", "\\mid", "|"))
+        texts = [t.text for t in pieces[0]]
+        at = texts.index("\\in") if "\\in" in texts else len(texts)
+        with parser.within(pieces[0][:at]):
+            name = parser.bare_name()
+        symbol = parser.symbol(name)
+        index = symbol is not None and symbol.role == "index"
+        constraints: list[Term] = []
+        pending = parser.pending.get(name)
+        undeclared = symbol is None
+        with parser.bound(name, role="index" if index or undeclared else "variable",
+                          symbol=symbol if symbol is not None else Symbol(name, role="index")):
+            if at < len(texts):
+                with parser.within(pieces[0][at + 1 :]):
+                    statement = membership_statement(parser, sym(name))
+                if statement.head != "true":
+                    constraints.append(statement)
+            constraints += [parser.read_slice(piece, parser.statement) for piece in pieces[1:]]
+            parser.pending[name] = []
+            body = parser.expression()
+            found = list(dict.fromkeys(parser.pending.pop(name)))
+        if pending is not None:
+            parser.pending[name] = pending
+        if (undeclared or index) and not constraints and found:
+            if len(found) > 1:
+                raise parser.fail("range-unclear", token, name=name, ranges="; ".join(f"{r.low} … {r.high}" for r in found))
+            low, high = term_of(found[0].low), term_of(found[0].high)
+            constraints = [make("and", make("ge", sym(name), low), make("le", sym(name), high))]
+        args = [sym(name), body]
+        if constraints:
+            args.append(constraints[0] if len(constraints) == 1 else make("and", *constraints))
+        return make(kind, *args, span=parser.since(max(start, 0)))
+
+    return prefix
+
+
+def evaluation_bar(parser: Parser, term: Term, start: int) -> Term:
+    """`f \\big|_{x=a}` behind a factor."""
+    parser.take()
+    parser.take()
+    return _at_point(parser, term, start)
+
+
+def _at_point(parser: Parser, term: Term, start: int) -> Term:
+    tokens = parser.group_tokens()
+    texts = [t.text for t in tokens]
+    if "=" not in texts:
+        raise parser.fail("evaluation-variable", tokens[0] if tokens else None, names="")
+    at = texts.index("=")
+    with parser.within(tokens[:at]):
+        name = parser.bare_name()
+    point = parser.read_slice(tokens[at + 1 :])
+    return make("at", sym(name), point, term, span=parser.since(start))
+
+
+def evaluation(parser: Parser, token: Token) -> Term:
+    """`\\left. f \\right|_{x=a}`: the fence `\\left.` came first."""
+    start = parser.at - 1
+    parser.bars.append("given")
+    inner = parser.expression()
+    parser.bars.pop()
+    if not (parser.peek().text in ("|", "\\vert") and parser.peek().side == "right"):
+        raise parser.fail("sign-expected", wanted="\\right|")
+    parser.take()
+    if not parser.accept("_"):
+        raise parser.fail("sign-expected", wanted="_")
+    return _at_point(parser, inner, max(start, 0))
+
+
+def replace_variable(term: Term, name: str, value: Term) -> Term:
+    """The term with one variable replaced."""
+    return substitute(term, {name: value})
+
+
+ROWS: tuple[Row, ...] = (
+    Row(("\\frac{\\partial}",), "deriv", "\\frac{d}{dx} f(x)", r"\frac{\partial}{\partial x} \left(f\left(x\right)\right)", _F),
+    Row(("\\frac{\\partial}",), "deriv", "\\frac{\\partial^2 f(x, y)}{\\partial x \\partial y}",
+        r"\frac{\partial}{\partial x} \left(\frac{\partial}{\partial y} \left(f\left(x, y\right)\right)\right)",
+        ("x, y \\in \\mathbb{R}", "f(x, y) = x y")),
+    Row(("\\nabla",), "deriv", "\\nabla L(w)", r"\frac{\partial}{\partial w} \left(L\left(w\right)\right)", _L, nabla),
+    Row(("\\nabla",), "hessian", "\\nabla_w^2 L(w)", r"\nabla_{w}^{2} \left(L\left(w\right)\right)", _L),
+    Row(("\\int",), "integral", "\\int_0^1 x^2 \\, dx", r"\int_{0}^{1} \left(x^{2}\right) \,d x", (), integral),
+    Row(("\\lim",), "limit", "\\lim_{x \\to 0^+} f(x)", r"\lim_{x \to 0^{+}} \left(f\left(x\right)\right)", _F, limit),
+    Row(("_",), "limit", "f(x)_{x \\to \\infty}", r"\lim_{x \to \infty} \left(f\left(x\right)\right)", _F),
+    Row(("\\arg", "\\argmax", "argmax"), "argmax", "\\arg\\max_x f(x)", r"\arg\max_{x} \left[f\left(x\right)\right]", _F,
+        optimiser("argmax")),
+    Row(("argmin", "\\argmin"), "argmin", "\\operatorname*{arg\\,min}_x f(x)", r"\arg\min_{x} \left[f\left(x\right)\right]",
+        _F, optimiser("argmin")),
+    Row(("|",), "at", "\\left. f(x) \\right|_{x=a}", r"\left.f\left(x\right)\right|_{x = a}", _F),
+    Row(("[",), "at", "\\left[ x^2 \\right]_0^1", r"\left.x^{2}\right|_{x = 1} - \left.x^{2}\right|_{x = 0}",
+        ("x \\in \\mathbb{R}",)),
+)

@@ -1,0 +1,372 @@
+"""Arithmetic: products, quotients, roots, big sums and products, cases, dots."""
+
+from __future__ import annotations
+
+from derive.language.affine import affine_of
+from derive.language.context import Range
+from derive.language.term import Term, make, num, sym
+from derive.reader.notation.table import Row
+from derive.reader.parser import Parser
+from derive.reader.tokens import Token
+
+_X = ("x, y, a, b \\in \\mathbb{R}",)
+_FAMILY = ("x_i \\in \\mathbb{R}, i = 1, \\dots, n",)
+
+
+def fraction(parser: Parser, token: Token) -> Term:
+    """`\\frac{a}{b}`, or a derivative where numerator and denominator begin with `∂` or `d`."""
+    from derive.reader.notation.calculus import derivative, is_derivative
+
+    start = parser.at - 1
+    top = parser.group_tokens()
+    bottom = parser.group_tokens()
+    if not top or not bottom:
+        raise parser.fail("expression-expected", token)
+    if is_derivative(top, bottom):
+        return derivative(parser, top, bottom, token, start)
+    if parser.differentials and len(top) >= 2 and top[-2].text == "d":
+        # \int \frac{f dx}{g}: the differential may stand in the numerator
+        body = parser.read_slice(top[:-2]) if top[:-2] else num(1)
+        parser.numerator_differential = top[-2:]
+        return make("div", body, parser.read_slice(bottom), span=parser.since(start))
+    return make("div", parser.read_slice(top), parser.read_slice(bottom), span=parser.since(start))
+
+
+def root(parser: Parser, token: Token) -> Term:
+    """`\\sqrt{x}`, `\\sqrt[n]{x}`."""
+    if parser.peek().text == "[":
+        degree = parser.enclosed(parser.expression)
+        return make("pow", parser.argument(), make("div", num(1), degree))
+    return make("sqrt", parser.argument())
+
+
+def choose(parser: Parser, token: Token) -> Term:
+    """`\\binom{n}{k}`."""
+    return make("binomial", parser.argument(), parser.argument())
+
+
+def big_operator(parser: Parser, token: Token) -> Term:
+    """`\\sum` and `\\prod`, with a range, a set, conditions, or a range that follows from what is summed."""
+    head = "sum" if token.text == "\\sum" else "prod"
+    below, above = limits(parser)
+    return ranged(parser, head, below, above, token, body)
+
+
+def body(parser: Parser) -> Term:
+    """What a big operator reaches: the product that follows, minus included."""
+    start = parser.at
+    minus = parser.accept("-")
+    inner = parser.product()
+    return make("neg", inner, span=parser.since(start)) if minus else inner
+
+
+def limits(parser: Parser) -> tuple[list[Token], list[Token] | None]:
+    """The tokens below and above a big operator."""
+    below: list[Token] | None = None
+    above: list[Token] | None = None
+    while parser.peek().kind == "sign" and parser.peek().text in ("_", "^"):
+        sign = parser.take()
+        tokens = parser.group_tokens()
+        if (below if sign.text == "_" else above) is not None:
+            raise parser.fail("double-script", sign)
+        if not tokens:
+            raise parser.fail("script-empty", sign)
+        if sign.text == "_":
+            below = tokens
+        else:
+            above = tokens
+    return below or [], above
+
+
+def ranged(parser: Parser, head: str, below: list[Token], above: list[Token] | None, token: Token, read) -> Term:  # type: ignore[no-untyped-def]
+    """A binder over the range that its scripts say."""
+    start = parser.at - 1
+    if not below:
+        raise parser.fail("range-missing", token)
+    pieces = _split(below, (",",))
+    first = pieces[0]
+    texts = [t.text for t in first]
+    if "=" in texts:
+        at = texts.index("=")
+        names = [*(_name(parser, p) for p in _split(first[:at], (",",)))]
+        lead: list[str] = []
+        if above is None:
+            raise parser.fail("range-end-missing", token)
+        low, high = _end(parser, first[at + 1 :]), _end(parser, above)
+        note_sizes(parser, low, high)
+        return _bind(parser, head, [*lead, *names], [(low, high)] * len(names), pieces[1:], read, start)
+    if len(pieces) > 1 and any(t.text == "=" for t in pieces[-1]) and all(len(p) == 1 for p in pieces[:-1]):
+        at = [t.text for t in pieces[-1]].index("=")
+        names = [_name(parser, p) for p in [*pieces[:-1], pieces[-1][:at]]]
+        if above is None:
+            raise parser.fail("range-end-missing", token)
+        low, high = _end(parser, pieces[-1][at + 1 :]), _end(parser, above)
+        note_sizes(parser, low, high)
+        return _bind(parser, head, names, [(low, high)] * len(names), [], read, start)
+    if above is not None:
+        raise parser.fail("range-start-missing", token)
+    if "\\in" in texts:
+        at = texts.index("\\in")
+        from derive.reader.sets import index_range
+
+        name = _name(parser, first[:at])
+        with parser.within(first[at + 1 :]):
+            low, high = index_range(parser)
+        return _bind(parser, head, [name], [(low, high)], pieces[1:], read, start)
+    relations = [k for k, t in enumerate(texts) if t in ("<", "\\le", "\\leq", "\\leqslant", "\\lt")]
+    if len(relations) == 2:
+        one, two = relations
+        name = _name(parser, first[one + 1 : two])
+        low, high = _end(parser, first[:one]), _end(parser, first[two + 1 :])
+        if texts[one] in ("<", "\\lt"):
+            low = make("add", low, num(1))
+        if texts[two] in ("<", "\\lt"):
+            high = make("add", high, make("neg", num(1)))
+        note_sizes(parser, low, high)
+        return _bind(parser, head, [name], [(low, high)], pieces[1:], read, start)
+    if all(len(_strip(p)) >= 1 and _is_name(p) for p in pieces):
+        names = [_name(parser, p) for p in pieces]
+        return _inferred(parser, head, names, [], read, start, token)
+    # conditions alone: j ≠ k, i < j
+    names = []
+    for piece in pieces:
+        for part in _split(piece, ("<", ">", "\\ne", "\\neq", "\\le", "\\leq", "\\ge", "\\geq", "\\lt", "\\gt")):
+            if _is_name(part):
+                name = _name(parser, part)
+                if name not in names and parser.symbol(name) is None:
+                    names.append(name)
+    bound = names or [_name(parser, _split(first, ("\\ne", "\\neq", "<", ">", "\\le", "\\leq", "\\ge", "\\geq"))[0])]
+    if bound and len(bound) > 1:
+        lead_name = _name(parser, _split(first, ("\\ne", "\\neq", "<", ">", "\\le", "\\leq", "\\ge", "\\geq"))[0])
+        if "\\ne" in texts or "\\neq" in texts:
+            # \sum_{j \ne k}: the first letter runs, the other is fixed
+            bound = [lead_name]
+        else:
+            bound = [n for n in bound if n != lead_name] + [lead_name]
+    return _inferred(parser, head, bound, pieces, read, start, token)
+
+
+def _split(tokens: list[Token], signs: tuple[str, ...]) -> list[list[Token]]:
+    parts: list[list[Token]] = [[]]
+    level = 0
+    for token in tokens:
+        level += token.text in ("(", "[", "\\{", "{")
+        level -= token.text in (")", "]", "\\}", "}")
+        if token.text in signs and token.kind in ("sign", "command") and level == 0:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _strip(tokens: list[Token]) -> list[Token]:
+    return [t for t in tokens if t.text not in ("{", "}")]
+
+
+def _is_name(tokens: list[Token]) -> bool:
+    return bool(tokens) and (len(tokens) == 1 or tokens[1].text == "'") and tokens[0].kind in ("letter", "word")
+
+
+def _name(parser: Parser, tokens: list[Token]) -> str:
+    if not tokens:
+        raise parser.fail("name-expected")
+    with parser.within(tokens):
+        name = parser.bare_name()
+    return name
+
+
+def _end(parser: Parser, tokens: list[Token]) -> Term:
+    texts = [t.text for t in tokens]
+    if texts in (["\\infty"], ["+", "\\infty"]):
+        return make("infinity", span=tokens[-1].span)
+    if texts == ["-", "\\infty"]:
+        return make("neg", make("infinity", span=tokens[-1].span))
+    return parser.read_slice(tokens)
+
+
+def note_sizes(parser: Parser, *ends: Term) -> None:
+    """Letters at the ends of a range count something."""
+    for end in ends:
+        affine = affine_of(end)
+        if affine is not None:
+            for name in affine.names:
+                if name in parser.unknown:
+                    parser.unknown[name].roles.add("size")
+
+
+def _bind(parser: Parser, head: str, names: list[str], ends: list[tuple[Term, Term]], conditions: list[list[Token]],
+          read, start: int) -> Term:  # type: ignore[no-untyped-def]
+    with parser.bound(*names):
+        extra = [parser.read_slice(c, parser.statement) for c in conditions]
+        result: Term = read(parser)
+    for position in reversed(range(len(names))):
+        low, high = ends[position]
+        parts = [sym(names[position]), low, high, result]
+        if extra and position == len(names) - 1:
+            parts.append(extra[0] if len(extra) == 1 else make("and", *extra))
+        result = make(head, *parts, span=parser.since(max(start, 0)))
+    return result
+
+
+def _inferred(parser: Parser, head: str, names: list[str], conditions: list[list[Token]], read, start: int,
+              token: Token) -> Term:  # type: ignore[no-untyped-def]
+    """A binder whose ranges follow from the indices of what is summed."""
+    ranges: dict[str, Range] = {}
+    declared: dict[str, Range] = {}
+    for name in names:
+        symbol = parser.context.symbols.get(name)
+        if symbol is not None and symbol.role == "index" and name not in parser.scope:
+            low = affine_of(symbol.domain.low) if symbol.domain.low is not None else None
+            high = affine_of(symbol.domain.high) if symbol.domain.high is not None else None
+            if low is not None and high is not None:
+                declared[name] = Range(low, high)
+    saved = {name: parser.pending.get(name) for name in names}
+    with parser.bound(*names):
+        for name in names:
+            parser.pending[name] = []
+        extra = [parser.read_slice(c, parser.statement) for c in conditions]
+        result: Term = read(parser)
+        for name in names:
+            found = parser.pending.pop(name)
+            unique = list(dict.fromkeys(found))
+            if len(unique) > 1:
+                texts = "; ".join(f"{r.low} … {r.high}" for r in unique)
+                raise parser.fail("range-unclear", token, name=name, ranges=texts)
+            if not unique and name not in declared:
+                raise parser.fail("range-missing", token, name=name)
+            ranges[name] = unique[0] if unique else declared[name]
+    for name, old in saved.items():
+        if old is not None:
+            parser.pending[name] = old
+    from derive.language.affine import term_of
+
+    for position in reversed(range(len(names))):
+        ends = ranges[names[position]]
+        parts = [sym(names[position]), term_of(ends.low), term_of(ends.high), result]
+        if extra and position == len(names) - 1:
+            parts.append(extra[0] if len(extra) == 1 else make("and", *extra))
+        result = make(head, *parts, span=parser.since(max(start, 0)))
+    return result
+
+
+def environment(parser: Parser, token: Token) -> Term:
+    """`\\begin{cases}`, `\\begin{pmatrix}` and the like."""
+    from derive.reader.notation.linear_algebra import matrix
+
+    name = "".join(t.text for t in parser.group_tokens())
+    if name in ("cases", "dcases", "rcases"):
+        return cases(parser, token, name)
+    if name in ("pmatrix", "bmatrix", "matrix", "smallmatrix", "vmatrix", "Bmatrix", "array"):
+        return matrix(parser, token, name)
+    raise parser.fail("environment-unknown", token, name=name)
+
+
+def end_environment(parser: Parser, token: Token, name: str) -> None:
+    """`\\end{name}` must stand here."""
+    if not parser.accept("\\end"):
+        raise parser.leftover() if parser.peek().kind != "end" else parser.fail("environment-unclosed", token, name=name)
+    found = "".join(t.text for t in parser.group_tokens())
+    if found != name:
+        raise parser.fail("environment-unclosed", token, name=name)
+
+
+def cases(parser: Parser, token: Token, name: str) -> Term:
+    """Values and the conditions they hold under, row by row."""
+    parts: list[Term] = []
+    saved, parser.differentials = parser.differentials, 0
+    parser.bars.append("none")
+    while parser.peek().text != "\\end":
+        if parser.peek().kind == "end":
+            raise parser.fail("environment-unclosed", token, name=name)
+        value = _case_value(parser)
+        parser.accept(",", ";")
+        if parser.accept("&"):
+            if parser.peek().text == "," and parser.peek().kind == "sign":
+                parser.take()
+        elif parser.peek().kind != "text":
+            raise parser.fail("case-condition-missing")
+        condition = _case_condition(parser)
+        parser.accept(",", ";", ".")
+        parts += [value, condition]
+        if not parser.accept("\\\\"):
+            break
+    end_environment(parser, token, name)
+    parser.bars.pop()
+    parser.differentials = saved
+    if not parts:
+        raise parser.fail("expression-expected", token)
+    return make("cases", *parts)
+
+
+def _case_value(parser: Parser) -> Term:
+    if parser.letter_run() == "undefined" and parser.symbol("undefined") is None:
+        start = parser.at
+        for _ in range(1 if parser.peek().kind == "word" else 9):
+            parser.take()
+        return make("undefined", span=parser.since(start))
+    return parser.expression()
+
+
+def _case_condition(parser: Parser) -> Term:
+    start = parser.at
+    while parser.peek().kind == "text" and parser.peek().text.strip(" ,.") in ("if", "for", "when", "where", ""):
+        parser.take()
+    if parser.letter_run() == "if":
+        for _ in range(1 if parser.peek().kind == "word" else 2):
+            parser.take()
+    run = parser.letter_run()
+    if run in ("otherwise", "else"):
+        for _ in range(1 if parser.peek().kind == "word" else len(run)):
+            parser.take()
+        return make("true", span=parser.since(start))
+    text = parser.peek()
+    if text.kind == "text" and text.text.strip(" ,.").lower() in ("otherwise", "else"):
+        parser.take()
+        return make("true", span=text.span)
+    parts = [parser.statement()]
+    while parser.peek().text == "," and parser.peek().kind == "sign" and parser.peek(1).text not in ("\\\\", "\\end"):
+        parser.take()
+        parts.append(parser.statement())
+    condition = parts[0] if len(parts) == 1 else make("and", *parts, span=parser.since(start))
+    if condition.head not in _STATEMENTS and not parser.is_event(condition):
+        raise parser.fail("condition-expected", span=condition.span)
+    return condition
+
+
+_STATEMENTS = frozenset("eq ne lt le gt ge approx propto and or not implies iff forall true has".split())
+
+
+def infinity(parser: Parser, token: Token) -> Term:
+    """`\\infty` stands only at the ends of ranges and as the point of a limit."""
+    raise parser.fail("infinity-as-value", token)
+
+
+def partial_sign(parser: Parser, token: Token) -> Term:
+    """A `∂` outside a fraction."""
+    raise parser.fail("partial-outside-fraction", token)
+
+
+def floor(parser: Parser, token: Token) -> Term:
+    """Rounding is not in the language."""
+    raise parser.fail("notation-unsupported", token)
+
+
+ROWS: tuple[Row, ...] = (
+    Row(("+", "-"), "add", "x - a + b", "x - a + b", _X),
+    Row(("\\cdot", "*", "\\times"), "mul", "x \\cdot y \\times a * b", "x y a b", _X),
+    Row(("/",), "div", "a / (2 b)", r"\frac{a}{2 b}", _X),
+    Row(("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"), "div", "\\frac12 x + \\dfrac{a}{b}",
+        r"\frac{1}{2} x + \frac{a}{b}", _X, fraction),
+    Row(("\\sqrt",), "sqrt", "\\sqrt{x} \\sqrt[3]{x}", r"\sqrt{x} x^{\frac{1}{3}}", _X, root),
+    Row(("\\binom", "\\dbinom", "\\tbinom"), "binomial", "\\binom{n}{2}", r"\binom{n}{2}", ("n \\in \\mathbb{N}",), choose),
+    Row(("!",), "factorial", "n!", "n!", ("n \\in \\mathbb{N}",)),
+    Row(("\\sum",), "sum", "\\sum_{i \\ne k} x_i", r"\sum_{i = 1, i \ne k}^{n} x_{i}",
+        (*_FAMILY, "k \\in \\{1, \\dots, n\\}"), big_operator),
+    Row(("\\prod",), "prod", "\\prod_{i=1}^n x_i", r"\prod_{i = 1}^{n} x_{i}", _FAMILY, big_operator),
+    Row(("\\dots", "\\ldots", "\\cdots"), "sum", "x_1 + x_2 + \\dots + x_n", r"\sum_{j = 1}^{n} x_{j}", _FAMILY),
+    Row(("\\begin",), "cases", "\\begin{cases} x & x \\ge 0 \\\\ 0 & \\text{otherwise} \\end{cases}",
+        r"\begin{cases} x & x \ge 0 \\ 0 & \text{otherwise} \end{cases}", _X, environment),
+    Row(("\\infty",), "infinity", "\\sum_{k=0}^\\infty x^k", r"\sum_{k = 0}^{\infty} x^{k}", _X, infinity),
+    Row(("\\partial",), "deriv", "\\frac{\\partial}{\\partial x} x^2", r"\frac{\partial}{\partial x} \left(x^{2}\right)",
+        _X, partial_sign),
+)

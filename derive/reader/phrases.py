@@ -1,0 +1,177 @@
+"""Words in givens: properties, randomness, independence, and what they say about the names before them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from derive.language.term import Term, make, num
+from derive.reader.parser import Parser
+from derive.reader.tokens import Token
+
+PROPERTIES: dict[str, tuple[str, ...]] = {
+    "invertible": ("invertible",),
+    "nonsingular": ("invertible",),
+    "non-singular": ("invertible",),
+    "symmetric": ("symmetric",),
+    "orthogonal": ("orthogonal",),
+    "diagonal": ("diagonal",),
+    "positive definite": ("positive definite", "symmetric", "invertible"),
+    "symmetric positive definite": ("positive definite", "symmetric", "invertible"),
+    "symmetric and positive definite": ("positive definite", "symmetric", "invertible"),
+    "positive semidefinite": ("positive semidefinite", "symmetric"),
+    "positive semi-definite": ("positive semidefinite", "symmetric"),
+    "symmetric positive semidefinite": ("positive semidefinite", "symmetric"),
+    "symmetric and invertible": ("symmetric", "invertible"),
+    "full column rank": ("full column rank",),
+    "of full column rank": ("full column rank",),
+    "full row rank": ("full row rank",),
+    "of full row rank": ("full row rank",),
+    "differentiable": ("differentiable",),
+    "twice differentiable": ("twice differentiable", "differentiable"),
+    "continuously differentiable": ("differentiable",),
+    "smooth": ("twice differentiable", "differentiable"),
+    "convex": ("convex",),
+    "strictly convex": ("convex", "strictly convex"),
+    "concave": ("concave",),
+    "increasing": ("increasing",),
+    "strictly increasing": ("increasing", "strictly increasing"),
+    "monotonically increasing": ("increasing",),
+    "decreasing": ("decreasing",),
+    "even": ("even",),
+    "odd": ("odd",),
+    "constant": ("constant",),
+    "fixed": ("constant",),
+    "idempotent": ("idempotent",),
+    "skew-symmetric": ("skew-symmetric",),
+}
+"""Property phrase → the property words it gives a symbol."""
+
+MATRIX_PROPERTIES = frozenset(
+    "invertible symmetric orthogonal diagonal idempotent skew-symmetric".split()
+) | {"positive definite", "positive semidefinite", "full column rank", "full row rank"}
+FUNCTION_PROPERTIES = frozenset("differentiable convex concave increasing decreasing even odd".split()) | {
+    "twice differentiable",
+    "strictly convex",
+    "strictly increasing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """What a phrase says: a kind, property words, and the formulas that the phrase holds."""
+
+    kind: str
+    words: tuple[str, ...] = ()
+    parts: tuple[tuple[str, str, int], ...] = ()
+    """(name of the part, its LaTeX, offset within the phrase)."""
+    flags: frozenset[str] = frozenset()
+
+
+_WITH = re.compile(
+    r"\s*(?:,|and)?\s*(?:with|having|that takes|taking|that take)?\s*"
+    r"(?P<what>probability density function|probability mass function|density|pdf|pmf|mean|expectation|variance|"
+    r"covariance matrix|covariance|values in|distribution)\s+(?P<value>.+?)"
+    r"(?=\s+and\s+(?:with\s+)?(?:variance|covariance|mean)|\s*,\s*(?:with\s+)?(?:variance|covariance|mean)|$)"
+)
+
+
+def read_phrase(text: str) -> Predicate | None:
+    """The predicate behind `is`, `are` or `has`; None where it is not known."""
+    stripped = text.strip().rstrip(".").strip()
+    words = re.sub(r"\s+", " ", stripped)
+    lower = words.lower()
+    if lower.startswith(("a ", "an ", "the ")):
+        lower = lower.split(" ", 1)[1]
+    bare = re.sub(r" (?:matrix|matrices|function|functions|real)$", "", lower)
+    if lower in PROPERTIES or bare in PROPERTIES:
+        return Predicate("property", PROPERTIES.get(lower) or PROPERTIES[bare])
+    differentiable = re.fullmatch(r"((?:twice |continuously )?differentiable)(?: in (.+))?", lower)
+    if differentiable:
+        return Predicate("property", PROPERTIES[differentiable.group(1)])
+    if lower in ("nonzero", "non-zero", "not zero", "nonzero vectors", "nonzero vector"):
+        return Predicate("nonzero")
+    if lower in ("positive", "strictly positive", "positive real", "positive reals", "positive numbers", "positive number"):
+        return Predicate("sign", (">",))
+    if lower in ("nonnegative", "non-negative"):
+        return Predicate("sign", (">=",))
+    if lower in ("negative",):
+        return Predicate("sign", ("<",))
+    if lower in ("event", "events"):
+        return Predicate("event")
+    if lower in ("independent events", "mutually independent events"):
+        return Predicate("event", flags=frozenset(["independent"]))
+    if lower in ("finite set", "finite sets", "finite nonempty set", "nonempty finite set"):
+        return Predicate("set")
+    if lower in ("real", "real number", "real numbers", "scalar", "scalars", "constants", "real scalar", "real scalars"):
+        return Predicate("real")
+    if lower in ("independent", "mutually independent", "jointly independent", "statistically independent"):
+        return Predicate("independent", ("independent",))
+    if lower in ("pairwise independent",):
+        return Predicate("independent", ("pairwise",))
+    if lower in ("uncorrelated", "pairwise uncorrelated"):
+        return Predicate("independent", ("uncorrelated",))
+    conditional = re.fullmatch(r"conditionally independent given (.+)", words, re.IGNORECASE)
+    if conditional:
+        place = text.index(conditional.group(1))
+        return Predicate("conditional", parts=(("given", conditional.group(1), place),))
+    if lower in ("i.i.d", "i.i.d.", "iid", "independent and identically distributed"):
+        return Predicate("random", flags=frozenset(["iid"]))
+    if lower in ("identically distributed",):
+        return Predicate("random", flags=frozenset(["identical"]))
+    return _random(text, words)
+
+
+_RANDOM = re.compile(
+    r"(?:a |an |the )?(?P<before>(?:(?:positive|nonnegative|non-negative|real|real-valued|scalar|i\.i\.d\.|iid|"
+    r"i\.i\.d|independent|mutually independent|identically distributed|independent and identically distributed|"
+    r"uncorrelated|pairwise uncorrelated|and|,|continuous|discrete|integrable|square-integrable)\s+)*)"
+    r"random (?P<noun>variables?|vectors?|matri(?:x|ces))(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _random(text: str, words: str) -> Predicate | None:
+    match = _RANDOM.fullmatch(words)
+    if match is None:
+        return None
+    before = match.group("before").lower()
+    flags = set()
+    if "i.i.d" in before or "iid" in before.split() or "independent and identically" in before:
+        flags.add("iid")
+    elif "independent" in before:
+        flags.add("independent")
+    if "identically" in before and "iid" not in flags:
+        flags.add("identical")
+    if "uncorrelated" in before:
+        flags.add("uncorrelated")
+    if "positive" in before.split():
+        flags.add("positive")
+    if "nonnegative" in before or "non-negative" in before:
+        flags.add("nonnegative")
+    if "vector" in match.group("noun"):
+        flags.add("vector")
+    parts: list[tuple[str, str, int]] = []
+    rest = match.group("rest").strip()
+    while rest:
+        found = _WITH.match(rest)
+        if found is None:
+            return None
+        value = found.group("value").strip()
+        place = text.find(value)
+        parts.append((found.group("what").lower(), value, max(place, 0)))
+        rest = rest[found.end() :].strip()
+    return Predicate("random", parts=tuple(parts), flags=frozenset(flags))
+
+
+def formula_phrase(parser: Parser, left: Term, token: Token) -> Term:
+    """`X^T X \\text{ is invertible}` inside a formula."""
+    words = re.sub(r"^(is|are|has)\s+", "", token.text.strip())
+    predicate = read_phrase(words)
+    if predicate is None or predicate.kind not in ("property", "nonzero", "independent"):
+        raise parser.fail("phrase-unknown", token, phrase=token.text)
+    if predicate.kind == "nonzero":
+        return make("ne", left, num(0))
+    if predicate.kind == "independent":
+        raise parser.fail("phrase-unknown", token, phrase=token.text)
+    return make("has", left, value=predicate.words[0])

@@ -9,8 +9,7 @@ def adam_expectation(d: Script) -> None:
     t = d.index("t", T)
     (i,) = d.indices("i")
     beta = d.scalar("beta", between=(0, 1))
-    mu = d.scalar("mu")
-    f = d.random("f", T, properties="identically distributed", mean=mu)
+    f = d.random("f", T, properties="identically distributed")
     m = d.family("m", T, low=0, random=True)
     d.recurrence(Eq(m[t], beta * m[t - 1] + (1 - beta) * f[t]), start=0)
 
@@ -30,7 +29,7 @@ def adam_expectation(d: Script) -> None:
     d.chain(
         E(m[t]),
         ((1 - beta) * Sum(beta ** (t - i) * E(f[i]), (i, 1, t)), "expectation is linear"),
-        (mu * (1 - beta) * Sum(beta ** (t - i), (i, 1, t)), "every gradient has the same expectation"),
-        (mu * (1 - beta**t), "a geometric sum"),
+        (E(f[1]) * (1 - beta) * Sum(beta ** (t - i), (i, 1, t)), "all gradients are distributed alike"),
+        (E(f[1]) * (1 - beta**t), "a geometric sum"),
     )
-    d.equal(E(m[t] / (1 - beta**t)), mu, because="so dividing by 1 − βᵗ removes the bias")
+    d.equal(E(m[t] / (1 - beta**t)), E(f[1]), because="so dividing by 1 − βᵗ removes the bias")

@@ -5,7 +5,8 @@ normalisation, invertibility, symmetry, definiteness, sign, range, nonvanishing,
 commuting matrices) is instantiated with the names of the step, weakest first, one at a time and then two. A
 candidate must make the counterexample disappear, must leave something to speak about, and the procedures must then
 prove the step.
-Artificial coincidences (`a = 0`) are not in the catalogue: a step that only they would save is refuted.
+Artificial coincidences (`a = 0`) are not in the catalogue, nor may an equation make the step say 0 = 0: a step that
+only they would save is refuted.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from derive.language.affine import Affine, term_of
 from derive.language.budget import Budget, BudgetSpent
 from derive.language.context import SCALAR, Context, Definition, Shape, Symbol
 from derive.language.decision import Proof, Refutation
+from derive.language.shape import Checked, elaborate
 from derive.language.statement import Step
 from derive.language.term import Term, free_names, is_num, make, num, sym, walk
 
 _MOMENTS = frozenset(["expect", "variance", "covariance", "prob"])
 _MOST_PAIRS = 60
+_SECONDS = 0.3  # for one hypothesis
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def search(step: Step, refutation: Refutation | None, engines: Engines, seed: in
     for group in groups:
         budget.spend()
         try:
-            proof = _under(step, group, refutation, engines, seed, budget.part(0.3))
+            proof = _under(step, group, refutation, engines, seed, Budget(min(_SECONDS, budget.left)))
         except BudgetSpent:
             continue
         if proof is not None:
@@ -83,10 +86,26 @@ def _under(
     if not met and not can_hold(step, added, engines, seed, budget):
         return None
     outcome = prove(under, engines, budget)
-    if not isinstance(outcome, Proof):
+    if not isinstance(outcome, Proof) or _empties(under, group, engines, budget):
         return None
     rest = tuple(c for c in outcome.conditions if c not in added)
     return replace(outcome, conditions=added + rest, method=outcome.method)
+
+
+def _empties(under: Step, group: tuple[Hypothesis, ...], engines: Engines, budget: Budget) -> bool:
+    """Whether an equation among the hypotheses only makes the step say 0 = 0."""
+    statement = under.statement
+    assert statement is not None
+    if statement.head != "eq" or not any(_equation(h.statement) for h in group):
+        return False
+    vanishes = elaborate(make("eq", statement.left, num(0)), under.context)
+    if not isinstance(vanishes, Checked):
+        return False
+    return isinstance(prove(replace(under, statement=vanishes.term), engines, budget), Proof)
+
+
+def _equation(statement: Term) -> bool:
+    return _equation(statement.args[3]) if statement.head == "forall" else statement.head == "eq"
 
 
 def can_hold(step: Step, statements: tuple[Term, ...], engines: Engines, seed: int, budget: Budget) -> bool:
@@ -127,16 +146,20 @@ def candidates(step: Step) -> list[Hypothesis]:
     names, terms = _involved(step.statement, context)
     symbols = [context.symbols[n] for n in sorted(names) if n in context.symbols]
     plain = [s for s in symbols if s.name not in context.definitions]
+    every, determined = plain, _determined(context)
+    plain = [s for s in plain if s.name not in determined]
     found: list[Hypothesis] = []
     if any(node.head in _MOMENTS for term in terms for node in walk(term)):
-        found += _moments([s for s in plain if s.random])
+        stated = free_names(step.statement)
+        numbers = [s for s in plain if s.name in stated and s.role == "variable" and s.shape == SCALAR]
+        found += _moments([s for s in plain if s.random], [s for s in numbers if not s.random and not s.family])
     found += _matrices([s for s in plain if s.role == "variable" and not s.random and not s.family])
     found += _scalars([s for s in plain if s.role == "variable" and not s.random], context)
     found += _functions([s for s in plain if s.role == "function"])
     found += [
         Hypothesis(make("ge", sym(s.name), num(2)), "size", 1) for s in plain if s.role == "size" and s.minimum < 2
     ]
-    found += _initial_values(plain, terms)
+    found += _initial_values(every)
     return list(dict.fromkeys(found))
 
 
@@ -169,7 +192,7 @@ def _every(
     return Hypothesis(statement, theme, weight)
 
 
-def _moments(symbols: list[Symbol]) -> list[Hypothesis]:
+def _moments(symbols: list[Symbol], numbers: list[Symbol]) -> list[Hypothesis]:
     found: list[Hypothesis] = []
     for symbol in symbols:
         here = sym(symbol.name)
@@ -184,6 +207,10 @@ def _moments(symbols: list[Symbol]) -> list[Hypothesis]:
             found.append(_every(symbol, "eq", num(0), "expect", 5, "moment"))
             found.append(_every(symbol, "ge", num(0), None, 5, "moment"))
             found.append(_every(symbol, "gt", num(0), "variance", 1, "moment"))
+            for number in numbers:
+                found.append(_every(symbol, "eq", sym(number.name), "expect", 6, "moment"))
+                square = make("pow", sym(number.name), num(2))
+                found.append(_every(symbol, "eq", square, "variance", 6, "moment"))
     for one, other in combinations(symbols, 2):
         pair = (sym(one.name), sym(other.name))
         if one.shape == other.shape == SCALAR and not one.family and not other.family:
@@ -280,7 +307,24 @@ def _functions(symbols: list[Symbol]) -> list[Hypothesis]:
     return found
 
 
-def _initial_values(symbols: list[Symbol], terms: list[Term]) -> list[Hypothesis]:
+def _determined(context: Context) -> set[str]:
+    """Sequences that a recurrence in force defines: what holds of them is not to be supposed."""
+    names: set[str] = set()
+    for fact in context.facts:
+        inner = fact
+        while inner.head == "forall":
+            inner = inner.args[3]
+        if (
+            fact.head == "forall"
+            and inner.head == "eq"
+            and inner.left.head == "entry"
+            and inner.left.args[0].head == "sym"
+        ):
+            names.add(inner.left.args[0].name)
+    return names
+
+
+def _initial_values(symbols: list[Symbol]) -> list[Hypothesis]:
     """`m_0 = 0` for a sequence whose range starts at 0."""
     found: list[Hypothesis] = []
     for symbol in symbols:

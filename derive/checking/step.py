@@ -177,7 +177,7 @@ def _missing(case: Case, refutation: Refutation | None) -> Proof | None:
     def look(budget: Budget) -> Proof | None:
         return search(case.step, refutation, case.engines, case.settings.seed, budget)
 
-    return within(case, 0.8, look, clock=True)
+    return within(case, 0.3, look, clock=True)
 
 
 def _proved(case: Case, proof: Proof, refutation: Refutation | None) -> Verdict:

@@ -40,7 +40,7 @@ RESULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One mistake: in `script` the text `was` becomes `now`, and the step then has `verdict` (`open`: none is asked)."""
+    """One mistake: in `script` the text `was` becomes `now`, and the step then has `verdict` (`open`: any)."""
 
     script: str
     kind: str
@@ -56,9 +56,13 @@ class Variant:
         return f"{self.script}-{self.step}-{self.kind}"
 
 
-VARIANTS = [
-    Variant(**row) for row in tomllib.loads((Path(__file__).parent / "variants.toml").read_text("utf8"))["variant"]
-]
+def rows() -> list[Variant]:
+    """The variants, as they stand in the data."""
+    found = tomllib.loads((Path(__file__).parent / "variants.toml").read_text("utf8"))["variant"]
+    return [Variant(**{**row, "also": tuple((was, now) for was, now in row.get("also", ()))}) for row in found]
+
+
+VARIANTS = rows()
 
 
 @lru_cache

@@ -280,6 +280,15 @@ def _use_as_definition(
             return False
         ring.symbol_rules[name] = value
         return True
+    if target.head == "sym" and indices and not names:
+        symbol = ring.context.symbols.get(target.name)
+        if symbol is None or symbol.family or tensor_mark(target.name) in value.free or target.name in ring.entry_rules:
+            return False
+        if any(n.startswith("[") and n.strip("[]") in ring.entry_rules for n in value.free):
+            return False
+        places = [variable(i) for i in indices]
+        ring.entry_rules[target.name] = [lambda at: _instance(ring, places, indices, value, at)]
+        return True
     if target.head != "entry" or target.args[0].head != "sym" or indices or tensor_mark(target.args[0].name) in value.free:
         return False
     name = target.args[0].name
@@ -287,7 +296,7 @@ def _use_as_definition(
     if symbol is None or name in ring.context.definitions:
         return False
     written = [affine_of(i) for i in target.args[1:]]
-    places: list[Affine] = []
+    places = []
     for w in written:
         if w is None:
             return False

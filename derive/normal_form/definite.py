@@ -13,8 +13,19 @@ from itertools import combinations
 
 from derive.language.affine import Affine, variable
 from derive.normal_form.atom import ONE, Atom, Monomial, Poly
-from derive.normal_form.matrix import Matrix, inverse_entry, inverse_indices, make_matrix, open_matrix
-from derive.normal_form.polynomial import merge, monomial_poly, multiply
+from derive.normal_form.matrix import (
+    Matrix,
+    diagonal_of,
+    scalar_part,
+    determinant,
+    entry_of,
+    inverse_entry,
+    inverse_indices,
+    make_matrix,
+    open_matrix,
+    transposed,
+)
+from derive.normal_form.polynomial import merge, monomial_poly, multiply, power
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach, Ring
 from derive.normal_form.sign import is_nonnegative, is_nonzero, is_positive
@@ -35,19 +46,29 @@ def is_invertible(ring: Ring, matrix: Matrix) -> bool:
     single = matrix[3].single()
     if single is not None and len(single[0]) == 1 and single[0][0][0].kind == "inv":
         return True
-    from derive.normal_form.matrix import _diagonal, _scalar_part
-
-    diagonal = _diagonal(ring, matrix)
+    if _known_determinant(ring, matrix):
+        return True
+    diagonal = diagonal_of(ring, matrix)
     if diagonal is not None:
         index = ring.fresh(Affine(1), matrix[2][0])
         if is_nonzero(ring, rename(ring, diagonal, {matrix[0][0]: variable(index)})):
             return True
-    scalar, inner = _scalar_part(ring, matrix)
+    scalar, inner = scalar_part(ring, matrix)
     if scalar != ONE and is_nonzero(ring, scalar) and inner[3] != matrix[3]:
         return is_invertible(ring, inner)
     if is_positive_definite(ring, matrix):
         return True
     return any(_schur(ring, matrix, atom) for atom in _inverse_atoms(matrix[3]))
+
+
+def know_invertible(ring: Ring, matrix: Matrix) -> None:
+    """Take a matrix to be invertible: so is what is left of it without its scalar factors, and they are not 0."""
+    scalar, inner = scalar_part(ring, matrix)
+    ring.invertible.append(inner)
+    if scalar.constant is None:
+        single = scalar.single()
+        for atom, _ in single[0] if single is not None else ():
+            ring.know("nonzero", ring.value(atom))
 
 
 def _symbol(matrix: Matrix) -> str | None:
@@ -61,9 +82,17 @@ def _symbol(matrix: Matrix) -> str | None:
     return None
 
 
-def _same_as_any(ring: Ring, matrix: Matrix, known: list[Matrix]) -> bool:
-    from derive.normal_form.matrix import transposed
+def _known_determinant(ring: Ring, matrix: Matrix) -> bool:
+    single = determinant(ring, matrix).single()
+    if single is None:
+        return False
+    known = [p for kind, p in ring.known if kind in ("nonzero", "positive")]
+    return all(a.kind != "det" or ring.value(a) in known for a, _ in single[0]) and any(
+        a.kind == "det" for a, _ in single[0]
+    )
 
+
+def _same_as_any(ring: Ring, matrix: Matrix, known: list[Matrix]) -> bool:
     for other in known:
         if other[2] != matrix[2]:
             continue
@@ -223,7 +252,9 @@ def _definite_between(
         return None
     if any(a.free & {i, k} for a, _ in rest):
         return None
-    return _definiteness(ring, form) is True and g.kind == "entry" and g.data[0] == v
+    if _definiteness(ring, form) is not True:
+        return False
+    return (g.kind == "entry" and g.data[0] == v) or _full_rank_row(ring, g, i)
 
 
 def _definiteness(ring: Ring, atom: Atom) -> bool | None:
@@ -358,8 +389,6 @@ def _schur(ring: Ring, matrix: Matrix, atom: Atom) -> bool:
         return False
 
     def corner(i: tuple[Affine, ...], j: tuple[Affine, ...]) -> Poly:
-        from derive.normal_form.matrix import entry_of
-
         middle = inverse_entry(ring, p_matrix, column, row)
         r = rename(ring, right, {b: i[0]})
         lft = rename(ring, left, {a: j[0]})
@@ -379,9 +408,7 @@ def _directly_invertible(ring: Ring, matrix: Matrix) -> bool:
     single = matrix[3].single()
     if single is not None and len(single[0]) == 1 and single[0][0][0].kind == "inv":
         return True
-    from derive.normal_form.matrix import _diagonal
-
-    diagonal = _diagonal(ring, matrix)
+    diagonal = diagonal_of(ring, matrix)
     if diagonal is not None and is_nonzero(ring, rename(ring, diagonal, {})):
         return True
     return _same_as_any(ring, matrix, ring.invertible) or is_positive_definite(ring, matrix)
@@ -395,9 +422,6 @@ def scalar_schur(ring: Ring, poly: Poly) -> bool:
         if split is None or len(split[1]) != 1 or not is_nonzero(ring, split[0]):
             continue
         rest, [(left, right, [a], [b])] = split
-        from derive.normal_form.matrix import entry_of
-        from derive.normal_form.polynomial import power
-
         def corner(i: tuple[Affine, ...], j: tuple[Affine, ...]) -> Poly:
             r, lft = rename(ring, right, {b: i[0]}), rename(ring, left, {a: j[0]})
             return entry_of(ring, inner, i, j) + multiply(ring, multiply(ring, r, power(ring, rest, -1)), lft)  # noqa: B023

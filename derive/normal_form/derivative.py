@@ -46,6 +46,8 @@ def differentiate(ring: Ring, poly: Poly, target: Target) -> Poly:
             inner = _atom(ring, atom, target)
             if not inner:
                 continue
+            if e < 1 and not isinstance(e, int):
+                _kink(ring, atom.data[0] if atom.kind == "kernel" else ring.value(atom))
             factor = fmpq(Fraction(e).numerator, Fraction(e).denominator)
             rest = mono[:position] + mono[position + 1 :]
             if e != 1:

@@ -178,12 +178,13 @@ def logarithm(ring: Ring, poly: Poly) -> Poly:
             unknown.append((a, e))
         else:
             result = result + part
-    if len(unknown) == 1 and unknown[0][1] == 1:
+    if len(unknown) == 1 and unknown[0][1] == 1 and not (ring.assuming and unknown[0][0].kind == "prod"):
         result = result + ring.value(ring.atom("log", ring.value(unknown[0][0])))
     elif unknown:
         if ring.assuming:
             for a, e in unknown:
-                assume(ring, "positive", ring.value(a))
+                if a.kind != "prod":
+                    assume(ring, "positive", ring.value(a))
                 result = result + _log_atom(ring, a).scale(fmpq(Fraction(e).numerator, Fraction(e).denominator))
         else:
             result = result + ring.value(ring.atom("log", monomial_poly(ring, unknown)))

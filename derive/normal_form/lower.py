@@ -36,7 +36,7 @@ from derive.normal_form.functions import (
     step,
     symbolic_power,
 )
-from derive.normal_form.matrix import determinant, identity_entry, inverse_entry, make_matrix
+from derive.normal_form.matrix import determinant, identity_entry, inverse_entry, make_matrix, substitute_matrix
 from derive.normal_form.polynomial import multiply, power
 from derive.normal_form.renaming import Substitution, substitute
 from derive.normal_form.ring import Need, OutOfReach, Ring
@@ -819,6 +819,14 @@ def _target(low: Lowering, var: Term, env: Env) -> tuple[str, Index | None, Shap
 
 def _put_back(low: Lowering, poly: Poly, raw: str, name: str, env: Env) -> Poly:
     """Replace the held name by its value."""
+    values = _value_of(low, raw, name, env)
+    if raw in poly.free:
+        values = replace(values, scalars={raw: values.tensors[raw](())})
+    return substitute(low.ring, poly, values)
+
+
+def _value_of(low: Lowering, raw: str, name: str, env: Env) -> Substitution:
+    """The substitution of the held name (as a tensor) by its value."""
 
     def value(indices: Index) -> Poly:
         binding = env.get(name)
@@ -827,11 +835,7 @@ def _put_back(low: Lowering, poly: Poly, raw: str, name: str, env: Env) -> Poly:
             return binding.entry(indices)
         return named_value(low, name, indices)
 
-    tensors = {raw: value}
-    scalars: dict[str, Poly] = {}
-    if raw in poly.free:
-        scalars[raw] = value(())
-    return substitute(low.ring, poly, Substitution(scalars=scalars, tensors=tensors))
+    return Substitution(tensors={raw: value})
 
 
 def _derivative(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
@@ -865,7 +869,10 @@ def _differentiate(
             value = differentiate(low.ring, value, Target(raw, target or None))
     for position in range(before, len(low.ring.needs)):
         need = low.ring.needs[position]
-        if need.poly is not None and need.poly.free & {raw, tensor_mark(raw)}:
+        if need.matrix is not None and tensor_mark(raw) in need.matrix[3].free:
+            matrix = substitute_matrix(low.ring, need.matrix, _value_of(low, raw, name, env))
+            low.ring.needs[position] = replace(need, matrix=matrix)
+        elif need.poly is not None and need.poly.free & {raw, tensor_mark(raw)}:
             poly = _put_back(low, need.poly, raw, name, env)
             statement = spell(low.ring, poly, "nonzero") if need.kind == "exists" else need.statement
             low.ring.needs[position] = replace(need, poly=poly, statement=statement)

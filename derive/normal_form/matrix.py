@@ -73,7 +73,7 @@ def identity_entry(ring: Ring, i: Index, j: Index) -> Poly:
     return result
 
 
-def _diagonal(ring: Ring, matrix: Matrix) -> Poly | None:
+def diagonal_of(ring: Ring, matrix: Matrix) -> Poly | None:
     """The diagonal entry (at the row marks) where every term holds δ(row, column) for each axis part."""
     r, c, _, body = matrix
     wanted = []
@@ -86,7 +86,7 @@ def _diagonal(ring: Ring, matrix: Matrix) -> Poly | None:
     return rename(ring, stripped, {b: variable(a) for a, b in zip(r, c, strict=True)})
 
 
-def _scalar_part(ring: Ring, matrix: Matrix) -> tuple[Poly, Matrix]:
+def scalar_part(ring: Ring, matrix: Matrix) -> tuple[Poly, Matrix]:
     """M = s · M′ with every scalar common to all terms, and the rational content, in s."""
     from derive.normal_form.polynomial import _content, leading
 
@@ -127,11 +127,11 @@ def inverse_entry(ring: Ring, matrix: Matrix, i: Index, j: Index) -> Poly:
         from derive.normal_form.ring import OutOfReach
 
         raise OutOfReach("the inverse of a zero matrix")
-    diagonal = _diagonal(ring, matrix)
+    diagonal = diagonal_of(ring, matrix)
     if diagonal is not None:
         value = rename(ring, diagonal, dict(zip(matrix[0], i, strict=True)))
         return multiply(ring, identity_entry(ring, i, j), power(ring, value, -1))
-    scalar, inner = _scalar_part(ring, matrix)
+    scalar, inner = scalar_part(ring, matrix)
     single = inner[3].single()
     if single is not None and len(single[0]) == 1 and single[0][0][0].kind == "inv" and single[0][0][1] == 1:
         nested, p, q, alike = inverse_indices(single[0][0][0])
@@ -170,11 +170,11 @@ def determinant(ring: Ring, matrix: Matrix) -> Poly:
     sizes = matrix[2]
     if not matrix[3]:
         return ZERO
-    diagonal = _diagonal(ring, matrix)
+    diagonal = diagonal_of(ring, matrix)
     if diagonal is not None and len(sizes) == 1:
         index = ring.fresh(Affine(1), sizes[0])
         return indexed_product(ring, rename(ring, diagonal, {matrix[0][0]: variable(index)}), index)
-    scalar, inner = _scalar_part(ring, matrix)
+    scalar, inner = scalar_part(ring, matrix)
     count = ONE
     for s in sizes:
         count = multiply(ring, count, ring.affine(s))

@@ -305,27 +305,38 @@ def sign_of(ring: Ring, poly: Poly) -> Sign:
     if found != "?":
         return found
     if len(poly.terms) > 1:
-        from derive.normal_form.polynomial import primitive_part
-        from derive.normal_form.ring import OutOfReach
-
-        try:
-            c, mono, primitive = primitive_part(ring, poly)
-        except OutOfReach:
-            return "?"
-        if primitive != poly:
-            outer = _sign(scale(_monomial_interval(ring, mono), c))
-            inner = sign_of(ring, primitive) if len(primitive.terms) < len(poly.terms) or mono else _sign(
-                interval(ring, primitive)
-            )
-            if outer == "+" and inner != "?":
-                return inner
-            if outer == "-" and inner != "?":
-                return _FLIP[inner]
-        return _affine_sign(ring, poly)
+        found = _affine_sign(ring, poly)
+        if found != "?":
+            return found
+        for parts in _split(ring, poly):
+            result: Sign = "+"
+            for sign, count in _counted(ring, parts):
+                result = _times(result, sign, count)
+            if result != "?":
+                return result
     return "?"
 
 
-_FLIP: dict[Sign, Sign] = {"+": "-", "0+": "0-", "0": "0", "0-": "0+", "-": "+", "?": "?"}
+def _counted(ring: Ring, parts: list[Poly]) -> list[tuple[Sign, int]]:
+    counts: dict[Poly, int] = {}
+    for p in parts:
+        counts[p] = counts.get(p, 0) + 1
+    return [(_sign(interval(ring, p)) if _affine_sign(ring, p) == "?" else _affine_sign(ring, p), k) for p, k in counts.items()]
+
+
+def _times(left: Sign, right: Sign, count: int) -> Sign:
+    """The sign of left · right^count."""
+    if right == "?":
+        right = "0+" if count % 2 == 0 else "?"
+    elif count % 2 == 0:
+        right = {"+": "+", "-": "+", "0+": "0+", "0-": "0+", "0": "0"}[right]  # type: ignore[assignment]
+    if "?" in (left, right):
+        return "?"
+    if "0" in (left, right):
+        return "0"
+    negative = (left in ("-", "0-")) != (right in ("-", "0-"))
+    strict = left in ("+", "-") and right in ("+", "-")
+    return ("-" if negative else "+") if strict else ("0-" if negative else "0+")
 
 
 def _sign(found: Interval) -> Sign:
@@ -381,30 +392,49 @@ def is_nonnegative(ring: Ring, poly: Poly) -> bool:
 
 def is_nonzero(ring: Ring, poly: Poly) -> bool:
     """Whether `poly != 0` is shown: by its sign, or factor by factor."""
-    if sign_of(ring, poly) in ("+", "-"):
-        return True
-    if _known_nonzero(ring, poly):
+    if sign_of(ring, poly) in ("+", "-") or _known_nonzero(ring, poly):
         return True
     single = poly.single()
     if single is not None:
-        return bool(single[0]) and all(
-            (e != 0 and (_known_nonzero(ring, ring.value(a)) or sign_of(ring, ring.value(a)) in ("+", "-")
-                         or (a.kind == "kernel" and is_nonzero(ring, a.data[0]))
-                         or (a.kind in ("abs", "pow") and is_nonzero(ring, a.data[0]))
-                         or (a.kind in ("det",) and _known_nonzero(ring, ring.value(a)))))
-            for a, e in single[0]
-        )  # fmt: skip
-    if poly.terms:
-        from derive.normal_form.polynomial import primitive_part
-        from derive.normal_form.ring import OutOfReach
+        return bool(single[0]) and all(e != 0 and _nonzero_atom(ring, a) for a, e in single[0])
+    return bool(poly.terms) and any(len(parts) > 1 and all(is_nonzero(ring, p) for p in parts) for parts in _split(ring, poly))
 
-        try:
-            _, mono, primitive = primitive_part(ring, poly)
-        except OutOfReach:
-            return False
-        if mono:
-            return is_nonzero(ring, Poly({mono: fmpq(1)})) and is_nonzero(ring, primitive)
-    return False
+
+def _nonzero_atom(ring: Ring, a: Atom) -> bool:
+    from derive.normal_form.definite import is_invertible
+
+    if _known_nonzero(ring, ring.value(a)) or sign_of(ring, ring.value(a)) in ("+", "-"):
+        return True
+    if a.kind in ("kernel", "abs", "pow"):
+        return is_nonzero(ring, a.data[0])
+    return a.kind == "det" and is_invertible(ring, a.data[0])
+
+
+def _split(ring: Ring, poly: Poly) -> list[list[Poly]]:
+    """Ways to write a polynomial as a product: its content and primitive part, its irreducible factors."""
+    from derive.normal_form.polynomial import primitive_part
+    from derive.normal_form.quotient import factors
+    from derive.normal_form.ring import OutOfReach
+
+    try:
+        c, mono, primitive = primitive_part(ring, poly)
+        parts = [p for p, k in factors(primitive) for _ in range(k)]
+    except (OutOfReach, ValueError):
+        return []
+    if not parts:
+        return []
+    # the irreducible factors may differ from the primitive part by a constant
+    content = primitive.terms[leading_monomial(primitive)]
+    for p in parts:
+        content = content / p.terms[leading_monomial(p)]
+    return [[Poly({mono: c * content}), *parts]] if mono or len(parts) > 1 else []
+
+
+def leading_monomial(poly: Poly) -> Monomial:
+    """The leading monomial (multiplicative order)."""
+    from derive.normal_form.polynomial import leading
+
+    return leading(poly)[0]
 
 
 def _known_nonzero(ring: Ring, poly: Poly) -> bool:

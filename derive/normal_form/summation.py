@@ -19,7 +19,7 @@ from derive.language.term import make, num
 from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Poly, free_of
 from derive.normal_form.index import solve
 from derive.normal_form.labelling import Bounds, canonical_order
-from derive.normal_form.polynomial import merge, monomial_poly, multiply, power
+from derive.normal_form.polynomial import merge, monomial_poly, multiply, power, primitive_part
 from derive.normal_form.renaming import rename, rename_monomial
 from derive.normal_form.ring import Need, OutOfReach, Ring
 
@@ -447,6 +447,10 @@ def _orient(ring: Ring, factors: Factors, names: list[str]) -> Poly | None:
     if len(term.parts) != 2 or any(n not in names for n, _ in term.parts) or term.constant not in (0, 1):
         return None
     (p, cp), (q, cq) = term.parts
+    if cp * cq == -1:
+        widened = _widen(ring, factors, names, term)
+        if widened is not None:
+            return widened
     if cp * cq != -1 or ring.ranges.ends[p] != ring.ranges.ends[q]:
         return None
     rest = [(a, e) for a, e in factors if a is not bracket]
@@ -469,6 +473,24 @@ def _orient(ring: Ring, factors: Factors, names: list[str]) -> Poly | None:
     return whole - diagonal - block(ring, [*rest, (back, 1)], names)
 
 
+def _widen(ring: Ring, factors: Factors, names: list[str], term: Affine) -> Poly | None:
+    """[p − q > 0]: q may run up to the end of p, and p down to the start of q, where the bracket is 0 beyond."""
+    if term.constant != 0:
+        return None
+    (a, ca), (b, _) = term.parts
+    p, q = (a, b) if ca > 0 else (b, a)
+    (p_low, p_high), (q_low, q_high) = _bounds(ring, [p])[p], _bounds(ring, [q])[q]
+    mapping: dict[str, Affine] = {}
+    if q_high == p_high + (-1):
+        mapping[q] = variable(ring.fresh(q_low, p_high))
+    if p_low == q_low + 1:
+        mapping[p] = variable(ring.fresh(q_low, p_high))
+    if not mapping:
+        return None
+    moved = rename_monomial(ring, monomial_only(factors), mapping)
+    return sum_over(ring, moved, [str(mapping[n]) if n in mapping else n for n in names])
+
+
 def _positive_first(term: Affine) -> Affine:
     return -term if term.parts and term.parts[0][1] < 0 else term
 
@@ -486,27 +508,33 @@ def block(ring: Ring, factors: Factors, names: list[str]) -> Poly:
     """The closed sum of a connected summand: canonical shifts, canonical names."""
     mono = monomial_only(factors)
     names = list(names)
-    text, order = canonical_order(ring, mono, _bounds(ring, names))
     coefficient = fmpq(1)
-    for name in list(names):
-        for target in _other_views(ring, mono, name, names):
-            low, high = ring.ranges.ends[name]
-            assert high is not None
-            # target = ±name + c becomes the new variable
-            sign = target.coefficient(name)
-            shift = target.without(name)
-            ends = (low + shift, high + shift) if sign > 0 else (shift - high, shift - low)
-            fresh = ring.fresh(*ends)
-            back = (variable(fresh) - shift).scale(sign)
-            moved = rename_monomial(ring, mono, {name: back}).single()
-            if moved is None:
-                continue
-            trial = [fresh if n == name else n for n in names]
-            new_text, new_order = canonical_order(ring, moved[0], _bounds(ring, trial))
-            if new_text < text:
-                text, order, mono, names = new_text, new_order, moved[0], trial
-                coefficient *= moved[1]
-                name = fresh
+    best: tuple[str, list[str]] | None = None
+    for position in range(len(names)):
+        # one slot ±v + c in which the index stands becomes the index itself: the one that gives the least string
+        name = names[position]
+        choices: list[tuple[str, list[str], Monomial, list[str], fmpq]] = []
+        views = _views(mono, name, names)
+        for target in views or [variable(name)]:
+            if target == variable(name):
+                trial, moved, factor = names, mono, fmpq(1)
+            else:
+                low, high = _bounds(ring, [name])[name]
+                sign, shift = target.coefficient(name), target.without(name)
+                fresh = ring.fresh(*((low + shift, high + shift) if sign > 0 else (shift - high, shift - low)))
+                single = rename_monomial(ring, mono, {name: (variable(fresh) - shift).scale(sign)}).single()
+                if single is None:
+                    continue
+                trial, (moved, factor) = [fresh if n == name else n for n in names], single
+            text, order = canonical_order(ring, moved, _bounds(ring, trial))
+            choices.append((text, order, moved, trial, factor))
+        if choices:
+            text, order, mono, names, factor = min(choices, key=lambda c: c[0])
+            coefficient *= factor
+            best = (text, order)
+    if best is None:
+        best = canonical_order(ring, mono, _bounds(ring, names))
+    order = best[1]
     height = 1 + max((a.height for a, _ in mono), default=0)
     final = {n: f"@{height}.{i}" for i, n in enumerate(order)}
     renamed = rename_monomial(ring, mono, {n: variable(f) for n, f in final.items()}).single()
@@ -517,13 +545,13 @@ def block(ring: Ring, factors: Factors, names: list[str]) -> Poly:
     return Poly({((atom, 1),): coefficient * renamed[1]})
 
 
-def _other_views(ring: Ring, mono: Monomial, name: str, names: list[str]) -> list[Affine]:
-    """Index terms ±name + c (c free of bound indices) in slots of the factors, other than the name itself."""
+def _views(mono: Monomial, name: str, names: list[str]) -> list[Affine]:
+    """Index terms ±name + c (c free of bound indices) in slots of the factors."""
     found: dict[str, Affine] = {}
     for a, _ in mono:
         if name in a.free:
             _slots(a, name, frozenset(names), found)
-    return [found[k] for k in sorted(found) if found[k] != variable(name)]
+    return [found[k] for k in sorted(found)]
 
 
 def _slots(data: object, name: str, names: frozenset[str], found: dict[str, Affine]) -> None:
@@ -559,8 +587,15 @@ def indexed_product(ring: Ring, body: Poly, name: str) -> Poly:
             result = multiply(ring, result, rename(ring, body, {name: Affine(value)}))
         return result
     single = body.single()
+    rest = ONE
     if single is None:
-        return _product_atom(ring, body, name, low, high)
+        content, outside, primitive = primitive_part(ring, body)
+        if not outside and content == 1:
+            if name not in body.free:
+                return symbolic_power(ring, body, length(ring, low, high))
+            return _product_atom(ring, body, name, low, high)
+        single = (outside, content)
+        rest = indexed_product(ring, primitive, name)
     mono, c = single
     count = length(ring, low, high)
     result = symbolic_power(ring, Poly({(): c}), count) if c != 1 else ONE
@@ -575,7 +610,7 @@ def indexed_product(ring: Ring, body: Poly, name: str) -> Poly:
         else:
             part = power(ring, _product_atom(ring, ring.value(a), name, low, high), e)
         result = multiply(ring, result, part)
-    return result
+    return multiply(ring, result, rest)
 
 
 def _product_atom(ring: Ring, body: Poly, name: str, low: Affine, high: Affine) -> Poly:

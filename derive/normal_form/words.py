@@ -179,6 +179,7 @@ def _largest(ring: Ring, body: Poly) -> tuple[Monomial, fmpq] | None:
 def rule_from(ring: Ring, name: str, residual: Poly, parameters: Iterable[str]) -> Rule | None:
     """The rule that a hypothesis `residual = 0` gives: its largest term is rewritten by the rest."""
     params = tuple(parameters)
+    residual = _without_divisors(ring, residual)
     ranked: list[tuple[tuple[int, int, str], Monomial, fmpq]] = []
     for mono, c in residual.terms.items():
         if not mono or any(not isinstance(e, int) or e < 0 for _, e in mono):
@@ -208,6 +209,19 @@ def rule_from(ring: Ring, name: str, residual: Poly, parameters: Iterable[str]) 
         return None
     params = tuple(p for p in params if p in used)
     return Rule(name, params, bound, single[0], rest.scale(fmpq(-1) / (c * single[1])))
+
+
+def _without_divisors(ring: Ring, residual: Poly) -> Poly:
+    """The residual times the scalars it is divided by (they are not 0 where it has a value)."""
+    lowest: dict[Atom, Exponent] = {}
+    for mono in residual.terms:
+        for a, e in mono:
+            if e < 0 and a.kind == "sym":
+                lowest[a] = min(lowest.get(a, 0), e)
+    if not lowest:
+        return residual
+    up = monomial_poly(ring, [(a, -e) for a, e in sorted(lowest.items(), key=lambda p: p[0].key)])
+    return multiply(ring, residual, up)
 
 
 def _nonempty(ring: Ring, name: str) -> bool:

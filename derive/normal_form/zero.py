@@ -17,10 +17,10 @@ from derive.language.budget import Budget
 from derive.language.context import Context, Shape
 from derive.language.term import Term, walk
 from derive.normal_form.assembly import assemble
-from derive.normal_form.atom import ZERO, Atom, Monomial, Poly, monomial_key
-from derive.normal_form.definite import is_invertible, scalar_schur
+from derive.normal_form.atom import ZERO, Atom, Monomial, Poly, height_of, monomial_key
+from derive.normal_form.definite import is_invertible, know_invertible, scalar_schur
 from derive.normal_form.lower import Lowering
-from derive.normal_form.matrix import entry_of, inverse_indices
+from derive.normal_form.matrix import Matrix, entry_of, inverse_indices
 from derive.normal_form.polynomial import clear_kernels, monomial_poly, multiply, power
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import Need, OutOfReach, Ring
@@ -90,7 +90,7 @@ def vanishes(ring: Ring, residual: Poly, depth: int = 0) -> bool:
             residual, _ = clear_kernels(ring, changed)
             if not residual:
                 return True
-    return depth < 3 and _multiply_by_inverted(ring, residual, depth)
+    return depth < 2 and _multiply_by_inverted(ring, residual, depth)
 
 
 def _anchor(ring: Ring, residual: Poly) -> Poly:
@@ -179,27 +179,44 @@ def _merge_inner(ring: Ring, body: Poly) -> Poly:
 
 def _multiply_by_inverted(ring: Ring, residual: Poly, depth: int) -> bool:
     """Multiply by a matrix whose inverse stands at a free index of the residual (an equivalence), and test again."""
-    tried: set[tuple[str, str]] = set()
+    candidates: dict[tuple[str, str, bool], tuple[Matrix, list[str], bool]] = {}
     for mono in residual.terms:
-        for a, _ in mono:
-            atoms = [a] if a.kind == "inv" else [b for b, _ in a.data[1] if b.kind == "inv"] if a.kind == "sum" else []
-            for inverse in atoms:
-                matrix, i, j, _ = inverse_indices(inverse)
-                for end in (i, j):
-                    names = [str(x) for x in end]
-                    if not all(n.startswith("%") for n in names) or (matrix[3].key, names[0]) in tried:
-                        continue
-                    tried.add((matrix[3].key, names[0]))
-                    size = matrix[2]
-                    for left in (True, False):
-                        fresh = tuple(variable(ring.fresh(Affine(1), s)) for s in size)
-                        inner = [ring.fresh(Affine(1), s) for s in size]
-                        at = tuple(map(variable, inner))
-                        factor = entry_of(ring, matrix, fresh, at) if left else entry_of(ring, matrix, at, fresh)
-                        moved = rename(ring, residual, dict(zip(names, at, strict=True)))
-                        if vanishes(ring, sum_over(ring, multiply(ring, factor, moved), inner), depth + 1):
-                            return True
+        for inverse in _inverses(mono):
+            matrix, i, j, symmetric = inverse_indices(inverse)
+            for end, left in ((i, True), (j, False)):
+                names = [str(x) for x in end]
+                if all(n.startswith("%") for n in names):
+                    candidates.setdefault((matrix[3].key, names[0], left), (matrix, names, left))
+                    if symmetric:
+                        break
+    free = sorted(n for n in residual.free if n.startswith("%"))
+    for matrix in ring.invertible:
+        for n in free:
+            if len(matrix[2]) == 1 and ring.ranges.ends[n] == (Affine(1), matrix[2][0]):
+                for left in (True, False):
+                    candidates.setdefault((matrix[3].key, n, left), (matrix, [n], left))
+    ranked = sorted(candidates.items(), key=lambda c: (-height_of(c[1][0][3]), -len(c[1][0][3].terms), c[0]))
+    for _, (matrix, names, left) in ranked[:6]:
+        size = matrix[2]
+        fresh = tuple(variable(ring.fresh(Affine(1), s)) for s in size)
+        inner = [ring.fresh(Affine(1), s) for s in size]
+        at = tuple(map(variable, inner))
+        # a row index of the inverse is met by Σ_i M[·, i], a column index by Σ_j [j] M[j, ·]
+        factor = entry_of(ring, matrix, fresh, at) if left else entry_of(ring, matrix, at, fresh)
+        moved = rename(ring, residual, dict(zip(names, at, strict=True)))
+        if vanishes(ring, sum_over(ring, multiply(ring, factor, moved), inner), depth + 1):
+            return True
     return False
+
+
+def _inverses(mono: Monomial) -> list[Atom]:
+    found = []
+    for a, _ in mono:
+        if a.kind == "inv":
+            found.append(a)
+        elif a.kind == "sum":
+            found += [b for b, _ in a.data[1] if b.kind == "inv"]
+    return found
 
 
 # --- conditions -------------------------------------------------------------------------------------------------------
@@ -213,9 +230,17 @@ def side_conditions(
     for need in left:
         if need.kind != "exists":
             learn(ring, need)
-    found = [need.statement for need in right if not entailed(ring, need)]
-    for need in [n for n in right if n.kind != "exists"]:
+    # where a derivative on the left does not exist, the left side has no value and nothing is claimed …
+    given = list(ring.known)
+    for need in existence:
         learn(ring, need)
+    found = [need.statement for need in right if not entailed(ring, need)]
+    # … unless the right side has one there: then the step is conditional on the derivative's existence
+    ring.known[:] = given
+    ring.intervals.clear()
+    for need in right:
+        if need.kind != "exists":
+            learn(ring, need)
     found += [need.statement for need in existence if not entailed(ring, need)]
     found += [need.statement for need in ring.assumed if not entailed(ring, need)]
     for poly in ring.generic:
@@ -227,9 +252,14 @@ def side_conditions(
 def learn(ring: Ring, need: Need) -> None:
     """Take a need to be met from here on."""
     if need.matrix is not None:
-        ring.invertible.append(need.matrix)
+        know_invertible(ring, need.matrix)
     elif need.poly is not None:
-        ring.know("nonzero" if need.kind == "exists" else need.kind, need.poly)
+        kind = "nonzero" if need.kind == "exists" else need.kind
+        ring.know(kind, need.poly)
+        single = need.poly.single()
+        if kind == "nonzero" and single is not None:
+            for atom, _ in single[0]:
+                ring.know("nonzero", ring.value(atom))
 
 
 def entailed(ring: Ring, need: Need) -> bool:

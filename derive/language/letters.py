@@ -106,6 +106,8 @@ _PARTS = re.compile(r"_\{([^}]*)\}|_([^_^′*⋆⁺⁻†°]+)|\^(\([^)]*\)|\[[^
 @lru_cache(maxsize=4096)
 def latex_name(name: str) -> str:
     """The LaTeX of a name; reading it in a context that declares the name gives the name back."""
+    if name.startswith("|") and name.endswith("|") and len(name) > 2:
+        return rf"\left|{latex_name(name[1:-1])}\right|"
     match = _PARTS.search(name)
     base, rest = (name[: match.start()], name[match.start() :]) if match and match.start() else (name, "")
     decomposed = unicodedata.normalize("NFD", base)

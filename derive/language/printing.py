@@ -448,7 +448,8 @@ def _p_product(term: Term) -> Printed:
     parts = []
     for position, arg in enumerate(factors):
         last = position == len(factors) - 1
-        parts.append(_p(arg, PREFIX + 1 if last and position else PRODUCT + 1 if position else PRODUCT))
+        simple = arg.head == "div" and all(a.head in ("num", "sym") for a in arg.args) and not position
+        parts.append(_p(arg, PREFIX + 1 if last and position and arg.head != "div" else PRODUCT + (not simple)))
     text = parts[0]
     for part in parts[1:]:
         text += ("·" if part[0].isdigit() else " ") + part

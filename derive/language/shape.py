@@ -186,6 +186,8 @@ def _symbol(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Te
         symbol = found.symbol
     if symbol.role == "function":
         raise _fail("function-without-argument", term, name=term.name)
+    if symbol.role == "set":
+        raise _fail("value-expected", term)
     if symbol.role == "event":
         return term, STATEMENT
     shape = symbol.bare_shape

@@ -592,6 +592,10 @@ class _Reader:
             for symbol in [*local, *(context.symbols[n] for n, _ in reading.ranges)]:
                 self.chain.symbols[symbol.name] = symbol
             whole = span if len(segments) == 1 else segment.span
+            if segment.connective and position == 1 and not segments[0].connective:
+                whole = Span(span.start, max(segment.span.end, span.start))
+            if position == len(segments) - 1:
+                whole = Span(whole.start, span.end)
             if not self.segment(segment, context, whole, reading if position == 0 else None, follows):
                 return
 
@@ -740,8 +744,10 @@ class _Reader:
             if segment.lead:
                 self.unreadable(Problem("left-missing", Span(span.start, span.start + 1)), span)
                 return False
-            first = make(_between_events(_named(segment.heads[0]), segment.terms[0], segment.terms[1], context),
-                         segment.terms[0], segment.terms[1], span=segment.span)
+            pairs = zip(segment.terms, segment.heads, segment.terms[1:], strict=False)
+            parts = [make(_between_events(_named(h), a, b, context), a, b, span=segment.span) for a, h, b in pairs]
+            whole = connective == "iff" or set(segment.heads) <= {"lt", "le"} or set(segment.heads) <= {"gt", "ge"}
+            first = make("and", *parts, span=segment.span) if whole and len(parts) > 1 else parts[0]
         elif segment.lead:
             self.unreadable(Problem("left-missing", Span(span.start, span.start + 1)), span)
             return False
@@ -759,7 +765,7 @@ class _Reader:
         self.chain = _Chain(symbols=self.chain.symbols)
         chain = self.chain
         chain.links = [conclusion]
-        if segment.heads:
+        if segment.heads and conclusion.head != "and":
             chain.origin, chain.right = conclusion.args[0], segment.terms[1]
             if len(segment.heads) > 1:
                 return self.links(segment.terms[1:], segment.heads[1:], context, span, None, False, continued=True)

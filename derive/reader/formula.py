@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from derive.language.affine import Affine, affine_of, term_of, variable
-from derive.language.context import SCALAR, Context, Definition, Range, Shape, Symbol
+from derive.language.context import SCALAR, Context, Definition, Range, Role, Shape, Symbol
 from derive.language.shape import Checked, elaborate
 from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import Term, free_names, make, sym
-from derive.reader.inference import Inferred, index_symbol, infer
+from derive.reader.inference import Inferred, fit, index_symbol, infer
 from derive.reader.notation.probability import is_random
 from derive.reader.parser import ARROWS, DOTS, RELATIONS, Parser, Unreadable
 from derive.reader.parser import _prefixes as prefixes
@@ -255,8 +255,27 @@ def _read(tokens: list[Token], context: Context, end: int, define: bool) -> Read
         return _defined(parser, head, segments, base, ranges)
     inferred = infer(parser, terms)
     segments = [replace(s, terms=tuple(map(inferred.respell, s.terms))) for s in segments]
-    extended = base.declare_only(*inferred.symbols) if inferred.symbols else base
-    return Reading(tuple(segments), extended, inferred.symbols, definition, tuple(ranges.items()))
+    symbols = inferred.symbols
+    if parser.optimised or any(s.role == "variable" and not s.family for s in symbols):
+        symbols, problem = fit(parser, inferred, base, lambda c: _misfit(segments, c))
+        if problem is not None and problem.code in ("role-unclear", "undeclared-tensor"):
+            raise Unreadable(problem)
+    extended = base.declare_only(*symbols) if symbols else base
+    return Reading(tuple(segments), extended, symbols, definition, tuple(ranges.items()))
+
+
+def _misfit(segments: list[Segment], context: Context) -> Problem | None:
+    """The first relation of a formula that does not conform."""
+    for segment in segments:
+        if not segment.heads:
+            checked = elaborate(segment.terms[0], context)
+            if isinstance(checked, Problem):
+                return checked
+        for left, right in zip(segment.terms, segment.terms[1:], strict=False):
+            checked = elaborate(make("eq", left, right, span=segment.span), context)
+            if isinstance(checked, Problem) and checked.code != "value-expected":
+                return checked
+    return None
 
 
 def _drop_marks(tokens: list[Token]) -> list[Token]:
@@ -604,6 +623,15 @@ def _defined(
     scope = {n: extended.symbols.get(n) or Symbol(n, role="index") for n in family}
     scope |= {p: symbols[p] for p in params if p in symbols}
     scope |= {p: extended.symbols.get(p) or Symbol(p, role="index") for p in params if p not in symbols}
+
+    def misfit(trial: Context) -> Problem | None:
+        result = elaborate(replaced, trial, scope)
+        return result if isinstance(result, Problem) else None
+
+    symbols_found, problem = fit(parser, inferred, base, misfit)
+    if problem is not None:
+        raise Unreadable(problem)
+    extended = extended.declare_only(*symbols_found)
     checked = elaborate(replaced, extended, scope)
     if isinstance(checked, Problem):
         raise Unreadable(checked)
@@ -619,7 +647,7 @@ def _defined(
         if name not in extended.symbols and name in symbols and "^" not in name:
             visible = visible.declare_only(replace(symbols[name], inferred=True))
     segments = [replace(s, terms=tuple(map(inferred.respell, s.terms))) for s in segments]
-    listed = tuple(s for s in inferred.symbols)
+    listed = symbols_found
     return Reading(tuple(segments), visible, listed, (symbol, definition), tuple(ranges.items()))
 
 
@@ -680,9 +708,8 @@ def _make_definition(
         ranges = tuple(spans[n] for n in family)
         symbol = Symbol(head.name, shape, family=ranges, span=head.span, random=random)
         return Definition(head.name, body, tuple(family), ranges, span=head.span), symbol
-    role = "event" if shape.statement else "variable"
-    symbol = Symbol(head.name, Shape() if shape.statement else shape, "event" if role == "event" else "variable",
-                    span=head.span, random=random and role != "event")
+    role: Role = "event" if shape.statement else "variable"
+    symbol = Symbol(head.name, shape, role, span=head.span, random=random or shape.statement)
     return Definition(head.name, body, span=head.span), symbol
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from derive.language.affine import Affine, affine_of, term_of
-from derive.language.context import SCALAR, Context, Definition, Domain, Range, Shape, Symbol
+from derive.language.context import SCALAR, STATEMENT, Context, Definition, Domain, Range, Shape, Symbol
 from derive.language.shape import elaborate
 from derive.language.source import Span
 from derive.language.statement import Problem
@@ -59,7 +59,9 @@ def read_givens(lines: Iterable[tuple[str, int]], context: Context | None = None
     for text, offset in prepared:
         if text.strip():
             reader.line(text, offset)
-    return Givens(reader.context, tuple(reader.problems), tuple(reader.inferred))
+    symbols = reader.context.symbols
+    inferred = tuple(s for s in reader.inferred if s.name in symbols and symbols[s.name].inferred)
+    return Givens(reader.context, tuple(reader.problems), inferred)
 
 
 def _prepare(text: str) -> str:
@@ -517,7 +519,7 @@ class _Givens:
                 return None
         elif old.family or old.shape.axes:
             return None
-        self.context = self.context.declare_only(replace(old, domain=self.both(old.domain, limited, name)))
+        self.context = self.context.declare_only(replace(old, domain=self.both(old.domain, limited, name), inferred=False))
         return name
 
     # formulas
@@ -887,7 +889,7 @@ class _Givens:
         for name in names:
             family = tuple(self.range_of(i, ranges, name.span) for i in name.indices)
             properties = frozenset(["independent"]) if "independent" in found.flags and family else frozenset()
-            symbol = Symbol(name.name, role="event", family=family, properties=properties, random=True, span=name.span)
+            symbol = Symbol(name.name, STATEMENT, "event", family=family, properties=properties, random=True, span=name.span)
             self.declare(name, symbol, ranges)
         if "independent" in found.flags and len(names) > 1:
             self.context = self.context.assume(make("independent", *(sym(n.name) for n in names), value="independent"))

@@ -9,11 +9,12 @@ is listed for the report.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import product
 
 from derive.language.affine import Affine, affine_of, term_of
-from derive.language.context import REAL, Context, Domain, Range, Symbol
+from derive.language.context import REAL, Context, Domain, Range, Shape, Symbol
 from derive.language.statement import Problem
 from derive.language.term import Term, num, rewrite, sym, walk
 from derive.reader.parser import Parser, Unreadable
@@ -52,12 +53,12 @@ def infer(parser: Parser, terms: Iterable[Term], skip: frozenset[str] = frozense
     for name, use in parser.unknown.items():
         if name in skip or name in parser.context.symbols or not ("index" in use.roles or use.ranges):
             continue
-        unique = list(dict.fromkeys(use.ranges))
-        if len(unique) > 1:
-            texts = "; ".join(f"{r.low} … {r.high}" for r in unique)
+        common = intersection(use.ranges)
+        if use.ranges and common is None:
+            texts = "; ".join(f"{r.low} … {r.high}" for r in dict.fromkeys(use.ranges))
             raise Unreadable(Problem("range-unclear", use.span, (("name", name), ("ranges", texts))))
-        if unique:
-            indices[name] = index_symbol(name, unique[0], inferred=True)
+        if common is not None:
+            indices[name] = index_symbol(name, common, inferred=True)
     families = {n: u for n, u in parser.unknown.items() if any(r.startswith("family") for r in u.roles) and n not in skip}
     for name, use in families.items():
         ranges = _family_ranges(parser, name, terms, indices)
@@ -89,6 +90,22 @@ def index_symbol(name: str, span: Range, inferred: bool = False) -> Symbol:
     high = None if "∞" in span.high.names else term_of(span.high)
     domain = Domain("natural" if span.low.is_constant and span.low.constant >= 0 else "integer", term_of(span.low), high)
     return Symbol(name, role="index", domain=domain, inferred=inferred)
+
+
+def intersection(ranges: Iterable[Range]) -> Range | None:
+    """The integers that lie in all of the ranges; None where their ends cannot be compared, or there is no range."""
+    result: Range | None = None
+    for span in ranges:
+        if result is None:
+            result = span
+            continue
+        low, high = result.low - span.low, result.high - span.high
+        if not low.is_constant or not high.is_constant:
+            return None
+        result = Range(
+            result.low if low.constant >= 0 else span.low, result.high if high.constant <= 0 else span.high
+        )
+    return result
 
 
 def _role(parser: Parser, name: str, indices: dict[str, Symbol], sized: set[str], alone: set[str]) -> Symbol:
@@ -195,6 +212,69 @@ def _hull(one: Range, other: Range) -> Range | None:
             if rival.is_constant and rival.constant <= 1:
                 above = candidate
     return Range(below, above) if below is not None and above is not None else None
+
+
+def fit(
+    parser: Parser, found: Inferred, base: Context, check: Callable[[Context], Problem | None]
+) -> tuple[tuple[Symbol, ...], Problem | None]:
+    """The inferred symbols with the shapes in which the formula conforms, where a real scalar does not.
+
+    Vectors and matrices over the declared sizes are tried; exactly one way must conform. Returns the symbols and the
+    problem that is left.
+    """
+    must = {n for n, u in parser.unknown.items() if "tensor" in u.roles}
+    open_names = [
+        s.name
+        for s in found.symbols
+        if s.role == "variable" and not s.family and not s.shape.axes and not s.random
+    ]
+    open_names += [n for n in sorted(parser.optimised) if n not in open_names and n not in base.symbols]
+    problem = check(base.declare_only(*found.symbols) if found.symbols else base)
+    if problem is None and not must & set(open_names):
+        return found.symbols, None
+    if problem is not None and problem.code not in SHAPE_CODES:
+        return found.symbols, problem
+    sizes = list(dict.fromkeys(
+        axis[0]
+        for s in base.symbols.values()
+        for axis in (*s.shape.axes, *((r.high,) for r in s.family if r.low == Affine(1)))
+        if len(axis) == 1 and "∞" not in axis[0].names
+    ))[:5]
+    shapes = [Shape(((n,),)) for n in sizes] + [Shape(((n,), (m,))) for n in sizes for m in sizes]
+    if not open_names or not shapes or len(open_names) > 2:
+        return found.symbols, problem or _tensor_problem(parser, must)
+    table = {s.name: s for s in found.symbols}
+    ways: list[tuple[Symbol, ...]] = []
+    for choice in product([Shape(), *shapes], repeat=len(open_names)):
+        if any(name in must and not shape.axes for name, shape in zip(open_names, choice, strict=True)):
+            continue
+        trial = dict(table)
+        for name, shape in zip(open_names, choice, strict=True):
+            trial[name] = replace(table.get(name) or Symbol(name, inferred=True), shape=shape)
+        symbols = tuple(trial.values())
+        if check(base.declare_only(*symbols)) is None:
+            ways.append(symbols)
+            if len(ways) > 1:
+                break
+    if len(ways) == 1:
+        return ways[0], None
+    if ways:
+        span = parser.unknown[open_names[0]].span if open_names[0] in parser.unknown else None
+        both = " / ".join(describe(next(s for s in way if s.name == open_names[0])) for way in ways)
+        return found.symbols, Problem("role-unclear", span, (("name", open_names[0]), ("roles", both)))
+    return found.symbols, problem or _tensor_problem(parser, must)
+
+
+SHAPE_CODES = frozenset(
+    "product-does-not-conform shapes-differ power-of-tensor square-matrix-expected vector-expected tensor-expected "
+    "scalar-expected division-by-tensor argument-shape derivative-shapes size-unknown norm-of-matrix".split()
+)
+
+
+def _tensor_problem(parser: Parser, must: set[str]) -> Problem | None:
+    for name in must:
+        return Problem("undeclared-tensor", parser.unknown[name].span, (("name", name),))
+    return None
 
 
 def describe(symbol: Symbol) -> str:

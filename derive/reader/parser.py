@@ -97,6 +97,7 @@ class Parser:
         self.bare_end = -1
         self.depth = 0
         self.in_moment = 0
+        self.optimised: set[str] = set()
         self.functions: dict[str, Symbol] = {}
         self.implicit: dict[str, tuple[Term, ...]] = {}
         self.fresh = 0
@@ -551,6 +552,11 @@ class Parser:
             return self.postfix(self.read_slice(tokens), start)
         if token.text in ("|", "\\vert", "\\lvert", "\\|", "\\Vert", "\\lVert"):
             return self.postfix(self.fenced(), start)
+        if token.text == "." and token.side == "left":
+            from derive.reader.notation.calculus import evaluation
+
+            self.take()
+            return self.postfix(evaluation(self, token), start)
         row = _prefixes().get(token.text)
         if row is not None and row.prefix is not None and token.kind == "command":
             self.take()
@@ -617,6 +623,8 @@ class Parser:
         if token.text not in closing or (opening.side == "left") != (token.side == "right"):
             raise self.fail("bracket-unclosed", opening if token.kind == "end" else token, wanted=closing[0])
         self.take()
+        if not norm and inner.head == "sym" and (known := self.symbol(inner.name)) is not None and known.role == "set":
+            return sym(f"|{inner.name}|", self.since(start))
         if not norm:
             return make("abs", inner, span=self.since(start))
         value = ""

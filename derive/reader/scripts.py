@@ -18,7 +18,7 @@ from derive.reader.parser import DOTS, Parser
 from derive.reader.tokens import Token
 
 TRANSPOSES = frozenset(["T", "\\top", "\\intercal", "𝖳", "⊤"])
-DENSITIES = frozenset(["p", "q", "P", "f"])
+DENSITIES = frozenset(["p", "q", "P"])
 
 
 @dataclass(slots=True)
@@ -324,7 +324,7 @@ def _undeclared(parser: Parser, name: str, scripts: Scripts, span: Span, start: 
     term = sym(name, span)
     if scripts.sup is not None:
         if is_transpose(parser, scripts.sup, term):
-            raise parser.fail("undeclared-tensor", span=span, name=name)
+            use.roles.add("tensor")
         return apply_superscript(parser, term, scripts.sup, scripts.sup_at, start)
     return term
 
@@ -509,7 +509,7 @@ def call_name(parser: Parser, name: str, args: list[Term], pattern: str) -> str:
         return candidate
     of = next((p[3:] for p in known.properties if p.startswith("of:")), None)
     letters = argument_letters(args)
-    if of is None or of == letters:
+    if of is None or of == letters or "" in letters.split(","):
         return candidate
     return f"{name}⟨{letters}⟩({pattern})"
 

@@ -427,6 +427,8 @@ def optimiser(head: str) -> Prefix:
         constraints: list[Term] = []
         pending = parser.pending.get(name)
         undeclared = symbol is None
+        if undeclared:
+            parser.optimised.add(name)
         with parser.bound(name, role="index" if index or undeclared else "variable",
                           symbol=symbol if symbol is not None else Symbol(name, role="index")):
             if at < len(texts):

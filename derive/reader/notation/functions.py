@@ -135,7 +135,7 @@ ROWS: tuple[Row, ...] = (
     _simple("\\arctan", "arctan", "arctan"),
     _simple("\\sinh", "sinh", "sinh"),
     _simple("\\cosh", "cosh", "cosh"),
-    Row(("\\tanh", "tanh"), "tanh", "1 - \\tanh^2 x", r"1 - \tanh\left(x\right)^{2}", _X, elementwise("tanh")),
+    Row(("\\tanh", "tanh"), "tanh", "1 - \\tanh^2 x", r"1 - \left(\tanh\left(x\right)\right)^{2}", _X, elementwise("tanh")),
     Row(("sign", "sgn", "\\sgn", "\\sign"), "sign", "\\operatorname{sign}(x)", r"\operatorname{sign}\left(x\right)", _X,
         value_function("sign")),
     Row(("\\max", "max"), "max", "\\max(0, x)", r"\max\left(0, x\right)", _X, extreme("max")),

@@ -211,6 +211,8 @@ def _bind(parser: Parser, head: str, names: list[str], ends: list[tuple[Term, Te
 def _inferred(parser: Parser, head: str, names: list[str], conditions: list[list[Token]], read, start: int,
               token: Token) -> Term:  # type: ignore[no-untyped-def]
     """A binder whose ranges follow from the indices of what is summed."""
+    from derive.reader.inference import intersection
+
     ranges: dict[str, Range] = {}
     declared: dict[str, Range] = {}
     for name in names:
@@ -228,13 +230,13 @@ def _inferred(parser: Parser, head: str, names: list[str], conditions: list[list
         result: Term = read(parser)
         for name in names:
             found = parser.pending.pop(name)
-            unique = list(dict.fromkeys(found))
-            if len(unique) > 1:
-                texts = "; ".join(f"{r.low} … {r.high}" for r in unique)
+            common = intersection(found)
+            if found and common is None:
+                texts = "; ".join(f"{r.low} … {r.high}" for r in dict.fromkeys(found))
                 raise parser.fail("range-unclear", token, name=name, ranges=texts)
-            if not unique and name not in declared:
+            if common is None and name not in declared:
                 raise parser.fail("range-missing", token, name=name)
-            ranges[name] = unique[0] if unique else declared[name]
+            ranges[name] = declared[name] if common is None else common
     for name, old in saved.items():
         if old is not None:
             parser.pending[name] = old

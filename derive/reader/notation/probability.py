@@ -194,6 +194,6 @@ ROWS: tuple[Row, ...] = (
     Row(("P",), "prob", "P(A \\mid B)", r"\mathbb{P}\left(A \mid B\right)", ("A, B are events",)),
     Row(("\\mathbb1", "\\mathbf1"), "indicator", "\\mathbf{1}\\{X \\ge 1\\}", r"\mathbb{1}\left[X \ge 1\right]", _XY,
         indicator),
-    Row(("\\mathbf0",), "num", "x - \\mathbf{0}", "x - 0", ("x \\in \\mathbb{R}^n",), zero),
+    Row(("\\mathbf0",), "num", "x + \\mathbf{0}", "x + 0", ("x \\in \\mathbb{R}^n",), zero),
     Row(("^c",), "not", "P(A^c)", r"\mathbb{P}\left(\lnot \left(A\right)\right)", ("A is an event",)),
 )

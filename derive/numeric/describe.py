@@ -7,13 +7,15 @@ probabilities. Computed names are left out, since their definitions say what the
 from __future__ import annotations
 
 from derive.language.term import Term, free_names
-from derive.numeric.point import Group, Point, spell, spell_text
+from derive.numeric.point import ENDLESS, Group, Point, spell, spell_text
 from derive.numeric.sample import Sampler
 
 
 def describe(point: Point, sampler: Sampler, statement: Term) -> tuple[tuple[str, object], ...]:
     """The values of the names that a statement and the facts tied to it need."""
-    values: list[tuple[str, object]] = [(name, str(point.sizes[name])) for name in sorted(point.sizes)]
+    values: list[tuple[str, object]] = [
+        (name, str(point.sizes[name])) for name in sorted(point.sizes) if name != ENDLESS
+    ]
     random_names = {m[0] for g in point.groups for m in g.members}
     bare = _bare_names(statement)
     symbols = sampler.context.symbols

@@ -47,6 +47,8 @@ class Joint:
     draw: Draw
     symbols: tuple[Symbol, ...]
     facts: tuple[Term, ...]
+    alone: bool = False
+    """Make all members independent, which is always allowed."""
     wanted: dict[Member, Wanted] = field(default_factory=dict)
     apart: set[frozenset[str]] = field(default_factory=set)
     uncorrelated: set[frozenset[str]] = field(default_factory=set)
@@ -359,8 +361,17 @@ class Joint:
 
     def _groups(self, tables: dict[Member, Table]) -> list[Group]:
         groups: list[list[Member]] = []
+        pairs: list[Group] = []
         for member in tables:
-            home = next((g for g in groups if all(self._may_depend(member, other, tables) for other in g)), None)
+            if any(member in g.members for g in pairs):
+                continue
+            partner = self._partner(member, tables)
+            if partner is not None and not any(partner in g.members for g in pairs):
+                pairs.append(self._uncorrelated_pair(member, partner, tables))
+                groups = [[m for m in g if m != partner] for g in groups]
+                groups = [g for g in groups if g]
+                continue
+            home = next((g for g in groups if all(self._may_depend(member, other) for other in g)), None)
             size = len(tables[member])
             for other in home or ():
                 size *= len(tables[other])
@@ -368,9 +379,42 @@ class Joint:
                 groups.append([member])
             else:
                 home.append(member)
-        return [self._coupled(g, tables) for g in groups]
+        return [*pairs, *(self._coupled(g, tables) for g in groups)]
 
-    def _may_depend(self, a: Member, b: Member, tables: dict[Member, Table]) -> bool:
+    def _partner(self, member: Member, tables: dict[Member, Table]) -> Member | None:
+        """A member that must be uncorrelated with this one and may otherwise depend on it; only for plain scalars."""
+        if self.alone or not self._plain(member, tables):
+            return None
+        for other in tables:
+            pair = frozenset((member[0], other[0]))
+            if pair in self.uncorrelated and pair not in self.apart and self._plain(other, tables):
+                return other
+        return None
+
+    def _plain(self, member: Member, tables: dict[Member, Table]) -> bool:
+        symbol = self.model.context.symbols[member[0]]
+        numbers = all(type(v) is fmpq for _, v in tables[member])
+        wanted = self._wanted(member)
+        free = symbol.domain.kind == "real" and member[1] is None
+        return free and numbers and wanted.law is None and wanted.variance is None and wanted.second is None
+
+    def _uncorrelated_pair(self, a: Member, b: Member, tables: dict[Member, Table]) -> Group:
+        """Two independent signs times one common size: uncorrelated, and not independent."""
+        centres = []
+        for m in (a, b):
+            centres.append(sum((p * v for p, v in tables[m]), ZERO))
+        scales = [self.draw.positive() for _ in range(2)]
+        outcomes = [
+            (fmpq(1, 8), (centres[0] + s * size * scales[0], centres[1] + t * size * scales[1]))
+            for size in (ONE, fmpq(2))
+            for s in (1, -1)
+            for t in (1, -1)
+        ]
+        return Group((a, b), tuple(outcomes))
+
+    def _may_depend(self, a: Member, b: Member) -> bool:
+        if self.alone:
+            return False
         if a[0] == b[0]:
             words = self.model.context.symbols[a[0]].properties
             return not words & {"iid", "independent", "uncorrelated"}

@@ -112,7 +112,7 @@ class Draw:
 
     def value(self, symbol: Symbol, frame: Frame) -> Value:
         """A value of one member of a symbol, with its domain and properties."""
-        words = sorted(symbol.properties - properties.HARMLESS)
+        words = properties.restricting(symbol.properties)
         for _ in range(_TRIES):
             value = self._construct(symbol, words, frame)
             try:
@@ -254,8 +254,8 @@ class Draw:
 
     def function(self, symbol: Symbol, frame: Frame, positive: bool) -> FunctionValue:
         """A random choice for an unknown function."""
-        known = properties.HARMLESS | {"convex", "concave", "increasing", "decreasing", "positive", "nonnegative"}
-        strange = sorted(symbol.properties - known)
+        known = {"convex", "concave", "increasing", "decreasing", "positive", "nonnegative"}
+        strange = [w for w in properties.restricting(symbol.properties) if w not in known]
         if strange:
             raise unsupported(f"a function that is {strange[0]}")
         count = sum(_size(shape, frame) for shape in symbol.arguments or (Shape(),))
@@ -284,7 +284,7 @@ class Draw:
 
     def peak(self, symbol: Symbol, frame: Frame, form: str, positive: bool) -> FunctionValue:
         """An unknown function with one extreme point: e^q or ½ e^q (`bump`), or ±q, for a concave quadratic q."""
-        words = symbol.properties - properties.HARMLESS - {"positive", "nonnegative", "concave", "convex"}
+        words = set(properties.restricting(symbol.properties)) - {"positive", "nonnegative", "concave", "convex"}
         bounded = symbol.domain.kind != "real" or positive or bool(symbol.properties & {"positive", "nonnegative"})
         if words or symbol.properties & {"concave", "convex"} - {form} or (bounded and form != "bump"):
             return self.function(symbol, frame, positive)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from flint import fmpq
 
 from derive.language.affine import Affine
-from derive.language.context import SCALAR, Range, Shape
+from derive.language.context import SCALAR, Range, Shape, Symbol
 from derive.language.term import Term
 from derive.numeric.model import Model, Rule
 from derive.numeric.number import NoValue, Scalar, integer_of, undefined, unsupported
@@ -83,6 +83,7 @@ class Frame:
         if not self.model.is_computed(name):
             return self._plain(name)
         if name not in self._memo:
+            self._check_not_held(name)
             self._memo[name] = self._guard(name, lambda: self._compute(name))
         return self._memo[name]
 
@@ -98,8 +99,17 @@ class Frame:
             return self._plain_member(name, index)
         key = (name, index)
         if key not in self._memo:
+            self._check_not_held(name)
             self._memo[key] = self._guard(key, lambda: self._compute_member(name, index))
         return self._memo[key]
+
+    def _check_not_held(self, name: str) -> None:
+        """Refuse to compute a name that a frame further down holds independent of its definition."""
+        above = self.parent
+        while above is not None:
+            if name in above.touched:
+                raise unsupported(f"{name} is held fixed, and depends on another variable")
+            above = above.parent
 
     def _guard(self, key: object, compute: Callable[[], Value]) -> Value:
         if key in self._busy:
@@ -141,7 +151,7 @@ class Frame:
         rules = self.model.rules[name]
         if not rules[0].indices:
             return self.value(rules[0].body, {})
-        return self._whole(name, self.model.context.symbols[name].family)
+        return self._whole(name, ranges_of(self.model.context.symbols[name]))
 
     def _compute_member(self, name: str, index: Index) -> Value:
         definition = self.model.context.definitions.get(name)
@@ -190,7 +200,9 @@ class Frame:
             indices = [(*i, k) for i in indices for k in span]
         values = {i: self.member(name, i) for i in indices}
         symbol = self.model.context.symbols.get(name)
-        return family_value(values, spans, ranges, symbol.shape if symbol else SCALAR)
+        # a matrix may be defined entry by entry: its members are then scalars
+        shape = symbol.shape if symbol is not None and symbol.family else SCALAR
+        return family_value(values, spans, ranges, shape)
 
     def affine(self, size: Affine) -> int:
         """The integer that a size or index term is."""
@@ -202,6 +214,15 @@ class Frame:
     def unit(self, size: Affine) -> bool:
         """Whether a size is 1 by declaration."""
         return size.is_constant and size.constant == 1
+
+
+def ranges_of(symbol: Symbol) -> tuple[Range, ...]:
+    """The ranges of a family's indices, or of the indices of a vector's or matrix's entries."""
+    if symbol.family:
+        return symbol.family
+    if any(len(axis) != 1 for axis in symbol.shape.axes):
+        raise unsupported("entries of a composite axis")
+    return tuple(Range(Affine(1), axis[0]) for axis in symbol.shape.axes)
 
 
 def pick(whole: Value, index: Index) -> Value:

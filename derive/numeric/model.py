@@ -151,7 +151,8 @@ def _rule_of(fact: Term, context: Context) -> Rule | None:
     if left.head != "entry" or left.args[0].head != "sym":
         return None
     symbol = context.symbols.get(left.args[0].name)
-    if symbol is None or symbol.role != "variable" or len(symbol.family) != len(left.args) - 1:
+    count = len(left.args) - 1
+    if symbol is None or symbol.role != "variable" or count != (len(symbol.family) or symbol.shape.rank):
         return None
     indices: list[Affine] = []
     used: set[str] = set()

@@ -14,13 +14,16 @@ from typing import Literal
 from flint import arb, fmpq
 
 from derive.language.context import Range
-from derive.numeric.number import ONE, ZERO, Scalar, exp, integer_power, reciprocal
+from derive.numeric.number import ONE, ZERO, Scalar, exp, integer_power, reciprocal, unsupported
 from derive.numeric.tensor import Tensor, Value
 
 Index = tuple[int, ...]
 Member = tuple[str, Index | None]
 """A whole symbol, or one member of a family."""
 
+
+ENDLESS = "∞"
+"""The name that stands for the end of a family without an end."""
 
 Law = tuple[str, tuple[Value, ...]]
 """A distribution by name, and its parameters."""
@@ -36,6 +39,11 @@ class Family:
 
     def __repr__(self) -> str:
         return f"Family({self.values})"
+
+    def _no_number(self, *others: object) -> Value:
+        raise unsupported("a family used as a number")
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __neg__ = _no_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ polynomial, `fixed`). A word that stands in neither table is not understood, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from derive.numeric import tensor as tensors
 from derive.numeric.number import Scalar, certain_sign, unsupported
@@ -32,9 +32,14 @@ HARMLESS = frozenset(
 )
 
 
+def restricting(words: Iterable[str]) -> list[str]:
+    """The words that a value could violate, sorted; a word with a colon is a note, not a property."""
+    return sorted(w for w in words if w not in HARMLESS and ":" not in w)
+
+
 def holds(word: str, value: Value) -> bool:
     """Whether a value has a property for certain, or certainly lacks it."""
-    if word in HARMLESS:
+    if word in HARMLESS or ":" in word:
         return True
     test = _TESTS.get(word)
     if test is None:

@@ -23,13 +23,15 @@ from derive.numeric.evaluate import root_frame
 from derive.numeric.frame import Frame, family_value
 from derive.numeric.model import Model, definition_names, model_of, strip
 from derive.numeric.number import NoValue, Scalar, certain_sign, order, unsupported
-from derive.numeric.point import Family, Point, range_of
+from derive.numeric.point import ENDLESS, Family, Point, range_of
 from derive.numeric.sizes import assignments
 from derive.numeric.solve import Solver
 from derive.numeric.tensor import Tensor, Value
 
 _PARTIAL = frozenset(["div", "inverse", "log", "sqrt", "pow", "entrydiv", "tan", "softmax", "norm", "deriv", "dcall"])
 _REDRAWS = 12
+_ENOUGH = 6
+"""How far a family without an end is drawn; members beyond have no value."""
 
 
 class Sampler:
@@ -41,6 +43,7 @@ class Sampler:
         self.model: Model = model_of(context)
         self.seed = seed
         self.reason = ""
+        self._alone = False
         self.peaks: dict[str, str] = {}
         """Unknown functions that should be `bump`, `concave` or `convex`, for optimisers."""
         self.names: frozenset[str] = frozenset()
@@ -87,7 +90,7 @@ class Sampler:
     def _must_have_value(self, name: str) -> bool:
         definition = self.context.definitions.get(name)
         symbol = self.context.symbols.get(name)
-        restricted = symbol is not None and (symbol.domain != REAL or bool(symbol.properties - properties.HARMLESS))
+        restricted = symbol is not None and (symbol.domain != REAL or bool(properties.restricting(symbol.properties)))
         if definition is not None:
             if definition.params and not definition.ranges:
                 return False
@@ -141,6 +144,7 @@ class Sampler:
         if not self.sizes:
             return None
         rng = random.Random(self.seed * 1_000_003 + attempt)
+        self._alone = attempt % 3 == 2
         draw = Draw(rng, attempt % 4)
         sizes = self.sizes[attempt % len(self.sizes)]
         try:
@@ -152,13 +156,18 @@ class Sampler:
         return None
 
     def _point(self, sizes: dict[str, int], draw: Draw, budget: Budget | None) -> tuple[Point, Frame] | None:
-        point = Point(sizes=sizes)
+        point = Point(sizes={**sizes, ENDLESS: _ENOUGH} if ENDLESS in self.names else sizes)
         chance: list[Symbol] = []
         waiting: list[Symbol] = []
         laws = self._subjects()
         for name in sorted(self.names):
             symbol = self.context.symbols.get(name)
-            if symbol is None or self.model.is_computed(name) or symbol.role == "size":
+            if symbol is None or symbol.role == "size":
+                continue
+            if self.model.is_computed(name):
+                if symbol.family and name in self.model.rules:
+                    # members that no rule gives, as the first of a recurrence, are free
+                    waiting.append(symbol)
                 continue
             if symbol.role == "set":
                 raise unsupported("a set has no value")
@@ -268,7 +277,7 @@ class Sampler:
             if budget is not None:
                 budget.spend()
             try:
-                Joint(self.model, point, root_frame(self.context, point), draw, chance, facts).make()
+                Joint(self.model, point, root_frame(self.context, point), draw, chance, facts, self._alone).make()
                 return
             except NoDraw:
                 if attempt + 1 == _REDRAWS:
@@ -341,7 +350,7 @@ class Sampler:
 
     def fits(self, symbol: Symbol, frame: Frame) -> bool:
         """Whether a symbol's value certainly has its domain and properties."""
-        words = sorted(symbol.properties - properties.HARMLESS)
+        words = properties.restricting(symbol.properties)
         if symbol.domain == REAL and not words:
             return True
         value = frame.name(symbol.name)

@@ -8,9 +8,11 @@ steps are `step.py`'s.
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass, field, replace
 
+from derive.checking.alarm import alarm
 from derive.checking.engines import Engines, Settings, default_engines
 from derive.checking.needs import assume, closed, in_force, needs
 from derive.checking.step import DEFAULT, check_step
@@ -26,12 +28,14 @@ from derive.checking.verdict import (
     VerdictName,
     worst,
 )
-from derive.language.budget import Budget
+from derive.language.budget import Budget, BudgetSpent
 from derive.language.context import Context
 from derive.language.heads import RELATIONS
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Derivation, Document, Step
 from derive.language.term import Term, free_names, is_num, make, rewrite, walk
+
+_log = logging.getLogger(__name__)
 
 _AHEAD = 6  # how many later lines are asked whether they build on an equation
 _DERIVATIVES = frozenset(["deriv", "hessian", "dcall"])
@@ -115,14 +119,25 @@ class _Thread:
         if not stationary and (isinstance(verdict, Conditional) or _speaks_of_definition(statement, step.context)):
             return None
         met = replace(step, context=assume(step.context, [statement]), kind="claim")
-        budget = Budget(self.settings.budget * 0.3)
-        if not self.engines.agree(met, self.settings.seed, budget, 1).count:
+        if not self.can_be_met(met):
             return None
         if stationary:
             return Stated("condition", "imposed: it sets a derivative to zero")
         if self.built_on(statement, steps, position):
             return Stated("condition", "imposed: later lines build on it; declare it in the givens to say so")
         return None
+
+    def can_be_met(self, step: Step) -> bool:
+        """Whether a point was found at which the step, now a fact, holds with everything else in force."""
+        budget = Budget(self.settings.budget * 0.3)
+        try:
+            with alarm(budget.seconds + 0.05):
+                return self.engines.agree(step, self.settings.seed, budget, 1).count > 0
+        except BudgetSpent:
+            return False
+        except Exception:
+            _log.warning("no witness for step %s", step.id, exc_info=True)
+            return False
 
     def built_on(self, statement: Term, steps: tuple[Step, ...], position: int) -> bool:
         """Whether some later line holds with the statement in force and not without it."""

@@ -132,7 +132,7 @@ def _power_of(ring: Ring, base: Poly, mono: Monomial, c: fmpq) -> Poly:
                 part = _power_atom(ring, bottom, mono, plain(Fraction(e) * exponent))
             result = multiply(ring, result, part)
         return result
-    content, outside, primitive = primitive_part(ring, base)
+    content, outside, primitive = primitive_part(ring, base, fractional=is_positive(ring, base))
     if primitive.constant is not None:
         return _power_of(ring, Poly({outside: content * primitive.constant}), mono, c)
     result = _power_of(ring, Poly({outside: content}), mono, c) if outside or content != 1 else ONE

@@ -589,7 +589,9 @@ def indexed_product(ring: Ring, body: Poly, name: str) -> Poly:
     single = body.single()
     rest = ONE
     if single is None:
-        content, outside, primitive = primitive_part(ring, body)
+        from derive.normal_form.sign import is_positive
+
+        content, outside, primitive = primitive_part(ring, body, fractional=is_positive(ring, body))
         if not outside and content == 1:
             if name not in body.free:
                 return symbolic_power(ring, body, length(ring, low, high))

@@ -120,7 +120,7 @@ def inverse_rules(ring: Ring, matrix: Matrix) -> tuple[Rule, ...]:
             if left
             else inverse_entry(ring, matrix, free_index, inner_index)
         )
-        lead = _largest(ring, body)
+        lead = _largest(ring, body, frozenset(inner))
         if lead is None:
             continue
         mono, c = lead
@@ -163,12 +163,12 @@ def _size(mono: Monomial) -> int:
     return total
 
 
-def _largest(ring: Ring, body: Poly) -> tuple[Monomial, fmpq] | None:
-    """The term to rewrite: the longest one, whose coefficient is a number if possible."""
+def _largest(ring: Ring, body: Poly, inner: frozenset[str]) -> tuple[Monomial, fmpq] | None:
+    """The term to rewrite: the longest one whose factors all hang on the summed index (an outer product does not)."""
     best: tuple[tuple[int, int, str], Monomial, fmpq] | None = None
     for mono, c in body.terms.items():
         scalars = sum(1 for a, _ in mono if a.kind == "sym" or not any(n.startswith("%") for n in a.free))
-        if scalars:
+        if scalars or any(a.free.isdisjoint(inner) for a, _ in mono):
             continue
         rank = (_size(mono), 0, monomial_key(mono))
         if best is None or rank > best[0]:

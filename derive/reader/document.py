@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from derive.language.context import Context, Symbol
-from derive.language.shape import elaborate
+from derive.language.context import Context, Shape, Symbol
+from derive.language.shape import Checked, elaborate, shape_of
 from derive.language.source import Source, Span
 from derive.language.statement import Derivation, Document, Problem, Step, StepKind
 from derive.language.term import Term, is_num, make, walk
@@ -423,6 +423,7 @@ class _Section:
     updates: dict[str, Term]
     steps: list[Step] = field(default_factory=list)
     inferred: list[Symbol] = field(default_factory=list)
+    layout_fixed: bool = False
 
 
 class _Reader:
@@ -708,7 +709,7 @@ class _Reader:
         """`left head right` with its shapes checked; None, and a step that says why, where they do not fit."""
         place = left.span.join(right.span) if left.span and right.span and left.span.start >= span.start else span
         term = make(_between_events(head, left, right, context), left, right, span=place)
-        checked = elaborate(term, context)
+        checked = self.in_layout(term, context)
         if isinstance(checked, Problem):
             found = checked.span
             if found is None or not (span.start <= found.start <= span.end):
@@ -716,6 +717,23 @@ class _Reader:
             self.unreadable(checked, span)
             return None
         return checked.term
+
+    def in_layout(self, term: Term, context: Context) -> Checked | Problem:
+        """Check a statement's shapes; the first derivative of a vector by a vector decides the section's layout."""
+        checked = elaborate(term, context)
+        section = self.section
+        if not any(node.head == "deriv" for node in walk(term)):
+            return checked
+        if isinstance(checked, Problem) and checked.code in _LAYOUT_CODES and not section.layout_fixed:
+            other = elaborate(term, replace(context, layout="denominator"))
+            if isinstance(other, Problem):
+                return checked
+            section.context = replace(section.context, layout="denominator")
+            section.layout_fixed = True
+            return other
+        if not isinstance(checked, Problem) and _jacobian(checked.term, context):
+            section.layout_fixed = True
+        return checked
 
     def update(self, left: Term, right: Term, context: Context, span: Span) -> bool:
         """`w := …`: the first time stated, after that a claim of the same update."""
@@ -770,6 +788,21 @@ class _Reader:
             if len(segment.heads) > 1:
                 return self.links(segment.terms[1:], segment.heads[1:], context, span, None, False, continued=True)
         return True
+
+
+_LAYOUT_CODES = frozenset(["shapes-differ", "product-does-not-conform"])
+
+
+def _jacobian(term: Term, context: Context) -> bool:
+    """Whether a derivative of a vector by a vector of another size occurs, whose layout shows."""
+    for node in walk(term):
+        if node.head == "deriv":
+            shape = shape_of(node, context)
+            if isinstance(shape, Shape) and shape.rank == 2 and shape.axes[0] != shape.axes[1]:
+                inner = shape_of(node.args[0], context)
+                if isinstance(inner, Shape) and inner.rank == 1:
+                    return True
+    return False
 
 
 def _stationary(statement: Term | None) -> bool:

@@ -198,7 +198,7 @@ def _last_range(
     kept = pieces[:first] if begin in (None, 0) else [*pieces[:first], piece[:begin]]
     while len(kept) > 1 and len(_bare(kept[-1])) == 1 and _bare(kept[-1])[0].kind == "letter" and (
         _bare(kept[-1])[0].text not in context.symbols
-    ):
+    ) and not (len(kept[-2]) == 1 and kept[-2][0].text in DOTS):
         names.append(_bare(kept[-1])[0].text)
         kept = kept[:-1]
     return kept, names, low, high

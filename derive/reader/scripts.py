@@ -288,6 +288,9 @@ def _label_above(parser: Parser, name: str, scripts: Scripts, span: Span) -> str
     if text is not None and parser.symbol(f"{name}^{text}") is not None:
         scripts.sup = None
         return f"{name}^{text}"
+    if text is not None and symbol is None and not fenced(sup) and _has_labelled_kin(parser, name):
+        scripts.sup = None
+        return f"{name}^{text}"
     if fenced(sup) and text is not None and not (symbol is not None and (symbol.family or symbol.role == "function")):
         inside = text[1:-1]
         if inside.isdigit() and symbol is not None:
@@ -297,6 +300,14 @@ def _label_above(parser: Parser, name: str, scripts: Scripts, span: Span) -> str
             parser.note_unknown(f"{name}^{text}", span, f"like {symbol.name}")
         return f"{name}^{text}"
     return name
+
+
+def _has_labelled_kin(parser: Parser, name: str) -> bool:
+    """Whether the letter is declared with superscripts that are labels (`z^{l+1}`), so that `z^l` is one too."""
+    return any(
+        other.startswith(f"{name}^") and not other.endswith((")", "]")) and not other[len(name) + 1 :].isdigit()
+        for other in parser.context.symbols
+    )
 
 
 def _undeclared(parser: Parser, name: str, scripts: Scripts, span: Span, start: int) -> Term:
@@ -314,7 +325,7 @@ def _undeclared(parser: Parser, name: str, scripts: Scripts, span: Span, start: 
             scripts.sub = None
         else:
             return _undeclared_entry(parser, name, scripts, span, start)
-    if _calls(parser) and not (scripts.sup is not None and not scripts.primes):
+    if _calls(parser) and not (scripts.sup is not None and not scripts.primes) and not _used_as_value(parser, start):
         return _undeclared_call(parser, name, scripts, span, start)
     if parser.symbol(name) is not None:
         return _indexed(parser, sym(name, span), parser.symbol(name) or Symbol(name), scripts, start)
@@ -429,6 +440,19 @@ def _undeclared_entry(parser: Parser, name: str, scripts: Scripts, span: Span, s
     if scripts.sup is not None:
         return apply_superscript(parser, term, scripts.sup, scripts.sup_at, start)
     return term
+
+
+def _used_as_value(parser: Parser, start: int) -> bool:
+    """Whether the name read from `start` stands elsewhere in the formula without an argument list."""
+    texts = [t.text for t in parser.tokens[start : parser.at]]
+    size = len(texts)
+    for place in range(len(parser.tokens) - size):
+        after = parser.tokens[place + size].text
+        if place != start and after not in ("(", "'", "_", "^") and [
+            t.text for t in parser.tokens[place : place + size]
+        ] == texts and parser.tokens[place].kind in ("letter", "command"):
+            return True
+    return False
 
 
 def _undeclared_call(parser: Parser, name: str, scripts: Scripts, span: Span, start: int) -> Term:

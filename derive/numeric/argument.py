@@ -21,14 +21,14 @@ from derive.numeric import tensor as tensors
 from derive.numeric.calculus import seed, slopes
 from derive.numeric.describe import describe
 from derive.numeric.frame import Frame
-from derive.numeric.number import NoValue, Scalar, certain_sign, fresh_tag, order
+from derive.numeric.number import NoValue, Scalar, certain_sign, fresh_tag, order, unsupported
 from derive.numeric.point import spell_text
 from derive.numeric.sample import Sampler
 from derive.numeric.tensor import Tensor, Value
 from derive.numeric.truth import equal
 
 _ATTEMPTS = 9
-_SHAPES = ("bump", "concave", "convex")
+_SHAPES = ("bump", "concave", "convex", "pit")
 _STEPS = (*(fmpq(1, 4**k) for k in range(5)), fmpq(4), fmpq(16))
 
 
@@ -78,7 +78,7 @@ def oppose(
         if wanted and count >= wanted:
             break
         budget.spend()
-        sampler.peaks = dict.fromkeys(names, _SHAPES[attempt % 3])
+        sampler.peaks = dict.fromkeys(names, _SHAPES[attempt % len(_SHAPES)])
         found = sampler.point(attempt)
         if found is None:
             continue
@@ -112,6 +112,8 @@ class _Case:
             return self._two_functions(left, right)
         objective = left or right
         assert objective is not None
+        if self._indices(objective) is not None:
+            return None
         side = self.statement.args[1] if left is not None else self.statement.args[0]
         try:
             value = self.frame.value(side, {})
@@ -121,6 +123,9 @@ class _Case:
         return texts if texts is None or left is not None else (texts[1], texts[0])
 
     def _two_functions(self, left: _Objective, right: _Objective) -> tuple[str, str] | None:
+        one, other_range = self._indices(left), self._indices(right)
+        if one is not None and other_range is not None:
+            return self._two_lists(left, right, one, other_range)
         best = [self._maximiser(o) for o in (left, right)]
         self.hopeless = best[0] is None and best[1] is None
         if best[0] is not None and best[1] is not None:
@@ -138,6 +143,45 @@ class _Case:
                     texts = (texts[0], texts[1].replace("larger", "smaller"))
                 return texts if objective is right else (texts[1], texts[0])
         return None
+
+    def _indices(self, objective: _Objective) -> range | None:
+        """The values of an index that is optimised over."""
+        symbol = self.sampler.context.symbols.get(objective.variable)
+        if symbol is None or symbol.role != "index" or symbol.domain.low is None or symbol.domain.high is None:
+            return None
+        try:
+            low, high = (self.frame.integer(end, {}) for end in (symbol.domain.low, symbol.domain.high))
+        except NoValue:
+            return None
+        return range(low, high + 1)
+
+    def _two_lists(self, left: _Objective, right: _Objective, one: range, other: range) -> tuple[str, str] | None:
+        try:
+            best = [self._best_indices(o, r) for o, r in ((left, one), (right, other))]
+        except NoValue:
+            return None
+        if best[0] == best[1]:
+            self.same = True
+            return None
+        texts = ["{" + ", ".join(map(str, b)) + "}" for b in best]
+        return texts[0], texts[1]
+
+    def _best_indices(self, objective: _Objective, indices: range) -> list[int]:
+        best: list[int] = []
+        value: Scalar = None
+        if objective.variable in self.frame.model.hidden_names(objective.body):
+            raise unsupported(f"a definition mentions {objective.variable}, which is bound here")
+        for i in indices:
+            scope = {objective.variable: fmpq(i)}
+            if not all(self.frame.truth(c, scope) for c in objective.constraints):
+                continue
+            here = self.frame.value(objective.body, scope)
+            sign = 1 if value is None else order(here, value) * objective.sign
+            if sign > 0:
+                best, value = [i], here
+            elif sign == 0:
+                best.append(i)
+        return best
 
     def _function_and_value(self, objective: _Objective, value: Value) -> tuple[str, str] | None:
         best = self._maximiser(objective)

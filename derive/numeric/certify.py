@@ -19,12 +19,15 @@ from derive.language.term import Term, conjuncts
 from derive.numeric.argument import is_argument, oppose
 from derive.numeric.contest import Agrees, Differs, Finding, Silent, contest
 from derive.numeric.describe import describe
+from derive.numeric.hunt import hunt
+from derive.numeric.point import Point
 from derive.numeric.sample import Sampler
 
 _ATTEMPTS = 14
 _MORE_ATTEMPTS = 28
 _SHRINKING = 8
 _SILENT_AT_MOST = 6
+_HUNTS = 3
 _UNSPOKEN = frozenset(["approx", "propto", "tends", "distributed", "independent", "has"])
 
 
@@ -83,6 +86,7 @@ def _refute_plain(
     sampler = Sampler(context, statement, seed, premises)
     silent = 0
     attempts = _ATTEMPTS
+    starts: list[Point] = []
     attempt = 0
     while attempt < attempts and sampler.sizes:
         budget.spend()
@@ -100,6 +104,13 @@ def _refute_plain(
             attempts = min(attempts + 1, _MORE_ATTEMPTS)
             if finding.kind == "unsupported" and silent >= _SILENT_AT_MOST:
                 return None
+        elif statement.head in ORDER_RELATIONS and len(starts) < _HUNTS:
+            starts.append(point)
+    for start in starts:
+        prey = hunt(statement, sampler, start, budget)
+        if prey is not None:
+            point, finding = prey
+            return Refutation(describe(point, sampler, statement), finding.left, finding.right, finding.exact)
     return None
 
 

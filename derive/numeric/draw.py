@@ -283,27 +283,28 @@ class Draw:
         return FunctionValue(symbol.name, terms, "positive", shape=shape)
 
     def peak(self, symbol: Symbol, frame: Frame, form: str, positive: bool) -> FunctionValue:
-        """An unknown function with one extreme point: e^q or ½ e^q (`bump`), or ±q, for a concave quadratic q."""
+        """An unknown function with one extreme point: e^q (`bump`), e^−q (`pit`), or ±q, for a concave quadratic q."""
         words = set(properties.restricting(symbol.properties)) - {"positive", "nonnegative", "concave", "convex"}
+        steep = form in ("bump", "pit")
         bounded = symbol.domain.kind != "real" or positive or bool(symbol.properties & {"positive", "nonnegative"})
-        if words or symbol.properties & {"concave", "convex"} - {form} or (bounded and form != "bump"):
+        if words or symbol.properties & ({"concave", "convex"} - {form}) or (bounded and not steep):
             return self.function(symbol, frame, positive)
         if symbol.domain.kind not in ("real", "interval"):
             raise unsupported("a function with integer values")
         low = rational_near(None if symbol.domain.low is None else frame.value(symbol.domain.low, {}))
         high = rational_near(None if symbol.domain.high is None else frame.value(symbol.domain.high, {}))
-        if (low is not None and low != 0) or (high is not None and high < 1):
+        if (low is not None and low != 0) or high is not None:
             return self.function(symbol, frame, positive)
         count = sum(_size(shape, frame) for shape in symbol.arguments or (Shape(),))
         terms: dict[Index, fmpq] = {}
         for k in range(count):
             unit = tuple(1 if i == k else 0 for i in range(count))
             sharp, slope = -fmpq(1, self.rng.choice((1, 2))), fmpq(self.rng.randint(-2, 2))
-            terms[tuple(2 * x for x in unit)] = -sharp if form == "convex" else sharp
+            terms[tuple(2 * x for x in unit)] = -sharp if form in ("convex", "pit") else sharp
             if slope != 0:
                 terms[unit] = slope
         ordered = tuple(sorted(terms.items()))
-        return FunctionValue(symbol.name, (ordered,), "bump" if form == "bump" else "plain", high=high or ONE)
+        return FunctionValue(symbol.name, (ordered,), "bump" if steep else "plain")
 
     @staticmethod
     def _needs_no_shape(symbol: Symbol) -> None:

@@ -310,6 +310,13 @@ class Sampler:
         self.reason = "no point that satisfies the givens was found"
         return None
 
+    def admits(self, point: Point) -> bool:
+        """Whether a point certainly satisfies everything in force."""
+        try:
+            return self._broken(root_frame(self.context, point), point) is None
+        except NoValue:
+            return False
+
     def _broken(self, frame: Frame, point: Point) -> Term | Symbol | None:
         """The first fact or symbol that fails at the point; None where everything holds for certain."""
         equations_last = sorted(self.facts, key=lambda f: strip(f, self.context)[1].head != "eq")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from derive.checking.alarm import alarm
 from derive.checking.engines import Engines, Settings, default_engines
 from derive.checking.needs import assume, closed, in_force, needs
+from derive.checking.prove import impossible
 from derive.checking.step import DEFAULT, check_step
 from derive.checking.verdict import (
     Conditional,
@@ -33,7 +34,7 @@ from derive.language.context import Context
 from derive.language.heads import RELATIONS
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Derivation, Document, Step
-from derive.language.term import Term, free_names, is_num, make, rewrite, walk
+from derive.language.term import Term, conjuncts, free_names, is_num, make, rewrite, walk
 
 _log = logging.getLogger(__name__)
 
@@ -118,14 +119,28 @@ class _Thread:
             return None  # true wherever it has a meaning
         if not stationary and (isinstance(verdict, Conditional) or _speaks_of_definition(statement, step.context)):
             return None
-        met = replace(step, context=assume(step.context, [statement]), kind="claim")
-        if not self.can_be_met(met):
-            return None
         if stationary:
-            return Stated("condition", "imposed: it sets a derivative to zero")
-        if self.built_on(statement, steps, position):
-            return Stated("condition", "imposed: later lines build on it; declare it in the givens to say so")
-        return None
+            reason = "imposed: it sets a derivative to zero"
+        elif self.built_on(statement, steps, position):
+            reason = "imposed: later lines build on it; declare it in the givens to say so"
+        else:
+            return None
+        met = replace(step, context=assume(step.context, [statement]), kind="claim")
+        if self.can_be_met(met):
+            return Stated("condition", reason)
+        if self.cannot_be_met(step):
+            return None
+        return Stated("condition", f"{reason}; no point that meets it was found, so whether it can be met is not shown")
+
+    def cannot_be_met(self, step: Step) -> bool:
+        """Whether the contrary of an equation is proved."""
+        assert step.statement is not None
+        budget = Budget(self.settings.budget * 0.2)
+        try:
+            with alarm(budget.seconds + 0.05):
+                return impossible(step.statement, step, self.engines, budget)
+        except BudgetSpent:
+            return False
 
     def can_be_met(self, step: Step) -> bool:
         """Whether a point was found at which the step, now a fact, holds with everything else in force."""
@@ -149,15 +164,20 @@ class _Thread:
                 continue
             if later.kind == "open" and claim.head == "eq":
                 between.append(claim)
-            alone = _conclusion(claim)
-            without = self.placed(replace(later, statement=alone, kind="claim", origin=None), tuple(between[:-1]))
-            if not _unsettled(check_step(without, quick, self.engines, tuple(self.lemmas)).verdict):
-                continue
             others = tuple(b for b in between if b is not claim)
-            within = self.placed(replace(later, statement=alone, kind="claim", origin=None), (statement, *others))
-            if isinstance(check_step(within, quick, self.engines, tuple(self.lemmas)).verdict, Proved | Conditional):
+            alone = replace(later, statement=_conclusion(claim), kind="claim", origin=None)
+            if not _unsettled(self.quickly(alone, others, quick)):
+                continue
+            if claim.head in ("implies", "iff") and claim.left == statement:
+                if not isinstance(self.quickly(later, others, quick), Refuted):
+                    return True
+            elif isinstance(self.quickly(alone, (statement, *others), quick), Proved | Conditional):
                 return True
         return False
+
+    def quickly(self, step: Step, also: tuple[Term, ...], settings: Settings) -> Verdict:
+        """The verdict of a later line with some equations in force."""
+        return check_step(self.placed(step, also), settings, self.engines, tuple(self.lemmas)).verdict
 
     # wrong lines
 
@@ -243,7 +263,8 @@ class _Thread:
     def consequences(self, statement: Term, context: Context) -> list[Term]:
         """What a proved step lets later ones use: an implication's conclusion where its premise is in force."""
         if statement.head in ("implies", "iff"):
-            if statement.left in context.facts or statement.left in self.lemmas:
+            premises = {*context.facts, *self.lemmas}
+            if all(p in premises or closed(p, context) in premises for p in conjuncts(statement.left)):
                 return [statement.right]
             return []
         return [statement]

@@ -136,6 +136,29 @@ def has_optimiser(statement: Term | None) -> bool:
     return statement is not None and any(node.head in ("argmax", "argmin") for node in walk(statement))
 
 
+def coincidental(proof: Proof, step: Step) -> bool:
+    """Whether a condition of a proof is none that a textbook would state there.
+
+    Such are an equation between quantities that stand on both sides already, and what excludes solutions of the very
+    unknown that the step solves for.
+    """
+    statement = step.statement
+    assert statement is not None
+    if len(statement.args) < 2:
+        return False
+    left, right = free_names(statement.args[0]), free_names(statement.args[1])
+    unknown: frozenset[str] = frozenset()
+    if statement.head in ("implies", "iff") and statement.right.head == "eq" and statement.right.left.head == "sym":
+        unknown = free_names(statement.right.left)
+    for condition in proof.conditions:
+        names = free_names(condition)
+        if _equation(condition) and names <= left & right:
+            return True
+        if unknown and names == unknown:
+            return True
+    return False
+
+
 # the catalogue
 
 
@@ -149,12 +172,14 @@ def candidates(step: Step) -> list[Hypothesis]:
     every, determined = plain, _determined(context)
     plain = [s for s in plain if s.name not in determined]
     found: list[Hypothesis] = []
+    sides = [free_names(side) for side in step.statement.args]
+    shared = sides[0] & sides[1] if len(sides) == 2 else frozenset()
     if any(node.head in _MOMENTS for term in terms for node in walk(term)):
         stated = free_names(step.statement)
         numbers = [s for s in plain if s.name in stated and s.role == "variable" and s.shape == SCALAR]
         found += _moments([s for s in plain if s.random], [s for s in numbers if not s.random and not s.family])
     found += _matrices([s for s in plain if s.role == "variable" and not s.random and not s.family])
-    found += _scalars([s for s in plain if s.role == "variable" and not s.random], context)
+    found += _scalars([s for s in plain if s.role == "variable" and not s.random], shared)
     found += _functions([s for s in plain if s.role == "function"])
     found += [
         Hypothesis(make("ge", sym(s.name), num(2)), "size", 1) for s in plain if s.role == "size" and s.minimum < 2
@@ -250,7 +275,7 @@ def _matrices(symbols: list[Symbol]) -> list[Hypothesis]:
     return found
 
 
-def _scalars(symbols: list[Symbol], context: Context) -> list[Hypothesis]:
+def _scalars(symbols: list[Symbol], shared: frozenset[str]) -> list[Hypothesis]:
     found: list[Hypothesis] = []
     alone: list[Symbol] = []
     for symbol in symbols:
@@ -275,7 +300,8 @@ def _scalars(symbols: list[Symbol], context: Context) -> list[Hypothesis]:
         pair = (sym(one.name), sym(other.name))
         found.append(Hypothesis(make("gt", make("mul", *pair), num(0)), "sign", 3))
         if one.domain == other.domain and one.domain.kind == "interval":
-            found.append(Hypothesis(make("eq", *pair), "equal", 4))
+            if not {one.name, other.name} <= shared:
+                found.append(Hypothesis(make("eq", *pair), "equal", 4))
             found.append(Hypothesis(make("gt", *pair), "sign", 3))
             found.append(Hypothesis(make("lt", *pair), "sign", 3))
     return found

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from derive.checking.alarm import alarm
 from derive.checking.engines import Engines, Settings, default_engines
-from derive.checking.hypotheses import can_hold, has_optimiser, search
+from derive.checking.hypotheses import can_hold, coincidental, has_optimiser, search
 from derive.checking.needs import assume
 from derive.checking.prove import contrary, impossible, prove
 from derive.checking.verdict import (
@@ -123,8 +123,10 @@ def _judge_claim(case: Case) -> Verdict:
     outcome = within(case, 0.6, lambda b: prove(step, case.engines, b, case.lemmas), clock=True)
     if outcome is None:
         outcome = Declined(SPENT)
-    if isinstance(outcome, Proof):
+    if isinstance(outcome, Proof) and not (refutation is not None and coincidental(outcome, step)):
         return _proved(case, outcome, refutation)
+    if isinstance(outcome, Proof):
+        outcome = Declined("it would hold by coincidence only")
     if refutation is None:
         verdict = _untold(case, outcome.reason)
         if not isinstance(verdict, Undecided):

@@ -211,11 +211,17 @@ def test_an_open_equation_that_a_later_line_needs_is_an_imposed_condition() -> N
     assert isinstance(alone, Refuted)
 
 
-def test_a_derivative_set_to_zero_is_an_imposed_condition_where_it_can_be_met() -> None:
+def test_a_derivative_set_to_zero_is_an_imposed_condition_unless_it_cannot_be_met() -> None:
     stationary = make("eq", make("deriv", sym("y"), sym("x")), num(0))
     (found,) = run(engines(refutation=FALSE_AT), step(stationary, kind="open"))
     assert isinstance(found, Stated)
-    (found,) = run(engines(refutation=FALSE_AT, points=Points(0)), step(stationary, kind="open"))
+    assert "not shown" not in found.reason
+    unmet = engines(refutation=FALSE_AT, points=Points(0))
+    (found,) = run(unmet, step(stationary, kind="open"))
+    assert isinstance(found, Stated)
+    assert "not shown" in found.reason
+    contrary = Procedure("contrary", frozenset(["ne"]), lambda at, budget: Proof("never 0"), "")
+    (found,) = run(replace(unmet, procedures=(*unmet.procedures, contrary)), step(stationary, kind="open"))
     assert isinstance(found, Refuted)
 
 

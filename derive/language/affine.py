@@ -53,7 +53,14 @@ class Affine:
 
     def substitute(self, values: Mapping[str, Affine]) -> Affine:
         """Replace names by affine terms."""
-        if not any(name in values for name, _ in self.parts):
+        if len(self.parts) == 1:  # by far the most frequent case
+            name, coefficient = self.parts[0]
+            value = values.get(name)
+            if value is None:
+                return self
+            if coefficient == 1:
+                return value + self.constant if self.constant else value
+        elif not any(name in values for name, _ in self.parts):
             return self
         result = Affine(self.constant)
         for name, coefficient in self.parts:
@@ -75,6 +82,8 @@ class Affine:
         return not self.parts
 
     def __str__(self) -> str:
+        if not self.constant and len(self.parts) == 1 and self.parts[0][1] == 1:
+            return self.parts[0][0]
         text = ""
         for name, c in self.parts:
             sign = "-" if c < 0 else "+" if text else ""

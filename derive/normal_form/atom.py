@@ -49,11 +49,13 @@ _SPECIAL = frozenset(["delta", "step", "abs", "sign", "kernel", "number", "pow",
 class Poly:
     """A polynomial; `terms` holds no zero coefficient. Immutable by convention."""
 
-    __slots__ = ("_key", "terms")
+    __slots__ = ("_free", "_height", "_key", "terms")
 
     def __init__(self, terms: dict[Monomial, fmpq]) -> None:
         self.terms = terms
         self._key: str | None = None
+        self._free: frozenset[str] | None = None
+        self._height = -1
 
     def __add__(self, other: Poly) -> Poly:
         if not self.terms:
@@ -106,11 +108,16 @@ class Poly:
     @property
     def free(self) -> frozenset[str]:
         """Names that occur free."""
-        names: set[str] = set()
-        for mono in self.terms:
-            for atom, _ in mono:
-                names |= atom.free
-        return frozenset(names)
+        if self._free is None:
+            self._free = frozenset().union(*(atom.free for mono in self.terms for atom, _ in mono))
+        return self._free
+
+    @property
+    def height(self) -> int:
+        """The largest height of an atom in it."""
+        if self._height < 0:
+            self._height = max((a.height for m in self.terms for a, _ in m), default=0)
+        return self._height
 
     @property
     def constant(self) -> fmpq | None:
@@ -265,7 +272,7 @@ def height_of(data: Any) -> int:
     if isinstance(data, Atom):
         return data.height
     if isinstance(data, Poly):
-        return max((a.height for m in data.terms for a, _ in m), default=0)
+        return data.height
     if isinstance(data, tuple):
         return max((height_of(d) for d in data), default=0)
     return 0

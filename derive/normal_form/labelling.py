@@ -16,6 +16,10 @@ Bounds = dict[str, tuple[Affine, Affine]]
 def canonical_order(ring: Ring, factors: Monomial, bounds: Bounds) -> tuple[str, list[str]]:
     """The canonical string of a block and its bound indices in canonical order."""
     names = list(bounds)
+    if len(names) == 1:
+        low, high = bounds[names[0]]
+        body = "*".join(sorted(f"{serialise(a, {names[0]: '#0'})}^{e}" for a, e in factors))
+        return f"${serialise_affine(low, {})}:{serialise_affine(high, {})}:{body}", names
     initial = {n: f"${serialise_affine(lo, {})}:{serialise_affine(hi, {})}" for n, (lo, hi) in bounds.items()}
     touching = {n: [(a, e) for a, e in factors if n in a.free] for n in names}
     best: tuple[str, list[str]] | None = None

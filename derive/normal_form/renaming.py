@@ -35,6 +35,15 @@ class Substitution:
         return any(name in free for name in self.indices) or any(name in free for name in self.scalars)
 
 
+    @property
+    def injective(self) -> bool:
+        """Whether it only gives index names other names, different ones for different ones."""
+        if self.scalars or self.tensors:
+            return False
+        targets = [v.parts[0][0] for v in self.indices.values() if v.constant == 0 and len(v.parts) == 1 and v.parts[0][1] == 1]
+        return len(set(targets)) == len(self.indices)
+
+
 def rename(ring: Ring, poly: Poly, indices: Mapping[str, Affine]) -> Poly:
     """Replace index names by index terms."""
     if not indices:
@@ -185,8 +194,11 @@ def _product(ring: Ring, atom: Atom, values: Substitution) -> Poly:
 
 
 def _sum(ring: Ring, atom: Atom, values: Substitution) -> Poly:
-    from derive.normal_form.summation import open_block, sum_over
+    from derive.normal_form.summation import open_block, renamed_block, sum_over
 
+    quick = renamed_block(ring, atom, values)
+    if quick is not None:
+        return quick
     names, body = open_block(ring, atom)
     for name in names:
         low, high = ring.ranges.ends[name]

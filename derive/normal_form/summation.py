@@ -20,7 +20,7 @@ from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Poly, f
 from derive.normal_form.index import solve
 from derive.normal_form.labelling import Bounds, canonical_order
 from derive.normal_form.polynomial import merge, monomial_poly, multiply, power, primitive_part
-from derive.normal_form.renaming import rename, rename_monomial
+from derive.normal_form.renaming import Substitution, rename, rename_monomial
 from derive.normal_form.ring import Need, OutOfReach, Ring
 
 Factors = list[tuple[Atom, Exponent]]
@@ -534,15 +534,44 @@ def block(ring: Ring, factors: Factors, names: list[str]) -> Poly:
             best = (text, order)
     if best is None:
         best = canonical_order(ring, mono, _bounds(ring, names))
-    order = best[1]
+    return _closed(ring, mono, _bounds(ring, names), best[1], coefficient)
+
+
+def _closed(ring: Ring, mono: Monomial, ends: Bounds, order: list[str], coefficient: fmpq) -> Poly:
+    """The atom of a block whose bound indices are in canonical order."""
     height = 1 + max((a.height for a, _ in mono), default=0)
     final = {n: f"@{height}.{i}" for i, n in enumerate(order)}
-    renamed = rename_monomial(ring, mono, {n: variable(f) for n, f in final.items()}).single()
-    if renamed is None:
-        raise OutOfReach("a sum whose terms do not keep their form")
-    bounds = tuple((final[n], *_bounds(ring, [n])[n]) for n in order)
-    atom = ring.atom("sum", bounds, renamed[0], bound=final.values())
-    return Poly({((atom, 1),): coefficient * renamed[1]})
+    if any(n != f for n, f in final.items()):
+        renamed = rename_monomial(ring, mono, {n: variable(f) for n, f in final.items()}).single()
+        if renamed is None:
+            raise OutOfReach("a sum whose terms do not keep their form")
+        mono, coefficient = renamed[0], coefficient * renamed[1]
+    bounds = tuple((final[n], *ends[n]) for n in order)
+    return Poly({((ring.atom("sum", bounds, mono, bound=final.values()), 1),): coefficient})
+
+
+def renamed_block(ring: Ring, atom: Atom, values: Substitution) -> Poly | None:
+    """A closed sum under a mere renaming of free indices: only the order of its bound indices may change.
+
+    None where more may happen: a target that meets a name already in it, several slots for an index.
+    """
+    if not values.injective or not _apart(atom, values):
+        return None
+    bounds, body = atom.data
+    names = [name for name, _, _ in bounds]
+    if any(_views(body, name, names) != [variable(name)] for name in names):
+        return None
+    single = rename_monomial(ring, body, values.indices).single()
+    if single is None:
+        return None
+    ends = {name: (low.substitute(values.indices), high.substitute(values.indices)) for name, low, high in bounds}
+    return _closed(ring, single[0], ends, canonical_order(ring, single[0], ends)[1], single[1])
+
+
+def _apart(atom: Atom, values: Substitution) -> bool:
+    """Whether the names that come in are new to the atom."""
+    incoming = {str(v) for k, v in values.indices.items() if k in atom.free}
+    return not any(name in atom.free and name not in values.indices for name in incoming)
 
 
 def _views(mono: Monomial, name: str, names: list[str]) -> list[Affine]:
@@ -557,7 +586,7 @@ def _views(mono: Monomial, name: str, names: list[str]) -> list[Affine]:
 def _slots(data: object, name: str, names: frozenset[str], found: dict[str, Affine]) -> None:
     if isinstance(data, Affine):
         c = data.coefficient(name)
-        if abs(c) == 1 and not (data.names - {name}) & names and not any(n.startswith("@") for n in data.names):
+        if abs(c) == 1 and not any(n in names or n.startswith("@") for n, _ in data.parts if n != name):
             found[str(data)] = data
     elif isinstance(data, Atom):
         if name in data.free and data.kind not in ("delta", "step"):

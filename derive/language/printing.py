@@ -239,7 +239,7 @@ def _big(sign: str) -> Row:
     def row(term: Term) -> Printed:
         var, low, high, body, *condition = term.args
         extra = "".join(f", {latex(c)}" for c in condition)
-        return f"{sign}_{{{latex(var)} = {latex(low)}{extra}}}^{{{latex(high)}}} {_l(body, PRODUCT)}", PREFIX + 1
+        return f"{sign}_{{{latex(var)} = {latex(low)}{extra}}}^{{{latex(high)}}} {_l(body, PREFIX + 1)}", PREFIX + 1
 
     return row
 
@@ -497,7 +497,7 @@ def _p_big(sign: str) -> Row:
     def row(term: Term) -> Printed:
         var, low, high, body, *condition = term.args
         extra = "".join(f", {plain(c)}" for c in condition)
-        return f"{sign}_{{{plain(var)}={plain(low)}{extra}}}^{{{plain(high)}}} {_p(body, PRODUCT)}", PREFIX + 1
+        return f"{sign}_{{{plain(var)}={plain(low)}{extra}}}^{{{plain(high)}}} {_p(body, PREFIX + 1)}", PREFIX + 1
 
     return row
 

@@ -186,6 +186,10 @@ def _finite(parser: Parser) -> SetOf:
         raise parser.fail("bracket-unclosed", opening, wanted="\\}")
     if ranged:
         low, high = range_ends(parser, values)
+        for end in (affine_of(low), affine_of(high)):
+            for name in end.names if end is not None else ():
+                if name in parser.unknown:
+                    parser.unknown[name].roles.add("size")
         return SetOf("range", SCALAR, Domain("integer", low, high), low=low, high=high)
     shape = _dimensions(parser)
     return SetOf("finite", shape, Domain("finite", values=tuple(values)))

@@ -630,8 +630,9 @@ def load_script(path: str | Path, text: str | None = None) -> Document:
     try:
         code = compile(text, name, "exec")
     except (SyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", None) or 1
-        span = source.line_span(min(line, text.count("\n") + 1))
+        line = min(getattr(error, "lineno", None) or 1, text.count("\n") + 1)
+        span = source.line_span(line)
+        span = Span(min(span.start + max(0, (getattr(error, "offset", None) or 1) - 1), span.end), span.end)
         message = getattr(error, "msg", None) or str(error)
         return Document(source, _title(module, name), (), Problem("script-syntax", span, (("message", message),)))
     with _registered(module), contextlib.redirect_stdout(sys.stderr):

@@ -15,7 +15,7 @@ SCRIPT_WORDS: dict[str, str] = {
     ),
     "script-complex": "{text} is complex, infinite or undefined: scripts speak of real numbers",
     "script-declared-twice": "{name} is declared twice in this derivation",
-    "script-float": "{text} is a rounded number: write Rational(1, 2) instead of 0.5, and 1 - x instead of 1.0 - x",
+    "script-float": "{text} is a rounded number in Python: write a fraction, Rational(1, 2) instead of 0.5 or 1/2",
     "script-index-outside": "the index {name} is used outside its sum: give it a range, d.index({name!r}, n)",
     "script-no-range": "{text} needs a range: d.index(…, n), or Sum(…, (i, 1, n))",
     "script-no-statement": "{text} is a value, not a statement: compare it with Eq, Le, … or use d.equal",

@@ -116,7 +116,7 @@ def _rational(t: _Translator, node: Any) -> Term:
 
 
 def _float(t: _Translator, node: Any) -> Term:
-    raise Untranslatable("script-float", text=str(node))
+    raise Untranslatable("script-float", text=f"{float(node):g}")
 
 
 def _complex(t: _Translator, node: Any) -> Term:

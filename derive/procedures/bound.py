@@ -13,6 +13,7 @@ from derive.language.decision import Declined, Direction, Outcome, Proof
 from derive.language.heads import ORDER_RELATIONS
 from derive.language.statement import Step
 from derive.language.term import Term, make, sym
+from derive.procedures.estimate import estimate
 from derive.procedures.expand import OutOfReach
 from derive.procedures.line import Line, describe, find_extreme
 from derive.procedures.procedure import Example, Procedure
@@ -44,16 +45,27 @@ def decide(step: Step, budget: Budget) -> Outcome:
                 back = prove(left, (*premises, right), step.context, budget.part(0.5))
                 direction = "implies" if back is None else "equivalent"
         if shown is None:
-            return Declined("the inequality was not decided")
+            return _estimated(statement, step, budget)
         note = ""
         if posed.claim.head in ORDER_RELATIONS:
             note = tightness(posed, premises, step, budget.part(0.5))
     except OutOfReach as out:
-        return Declined(out.reason)
+        found = _estimated(statement, step, budget)
+        return found if isinstance(found, Proof) else Declined(out.reason)
     shown = done.shown.join(shown)
     return Proof(
         "bound", conditions=done.open, trusts=shown.trusts, evidence=shown.methods, direction=direction, note=note
     )
+
+
+def _estimated(statement: Term, step: Step, budget: Budget) -> Outcome:
+    """An inequality of sums, norms, quadratic forms or expectations."""
+    if statement.head not in ORDER_RELATIONS:
+        return Declined("the statement was not decided")
+    found = estimate(statement, step.context, budget)
+    if found is None:
+        return Declined("the inequality was not decided")
+    return Proof("bound", conditions=found.conditions, trusts=found.shown.trusts, evidence=found.shown.methods)
 
 
 def tightness(posed: Posed, premises: tuple[Term, ...], step: Step, budget: Budget) -> str:

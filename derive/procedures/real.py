@@ -15,7 +15,7 @@ from derive.language.context import Context, Domain, Symbol
 from derive.language.decision import Proof
 from derive.language.heads import MIRROR, RELATIONS
 from derive.language.term import Term, fresh_name, free_names, make, num, substitute, sym, walk
-from derive.procedures.elementary import SignUnknown
+from derive.procedures.elementary import Elem, Field, Poly, SignUnknown
 from derive.procedures.expand import OutOfReach, expand, open_derivatives
 from derive.procedures.line import Line
 from derive.procedures.region import PIECEWISE, branches, hypotheses, needs, negate, plain_roots
@@ -53,20 +53,25 @@ def variables(term: Term) -> Iterator[Term]:
         yield from variables(a)
 
 
-def prove(claim: Term, premises: Sequence[Term], context: Context, budget: Budget) -> Shown | None:
-    """A proof that the claim holds wherever the premises do, or None. Definitions must have been opened."""
+def prove(
+    claim: Term, premises: Sequence[Term], context: Context, budget: Budget, search: bool = True
+) -> Shown | None:
+    """A proof that the claim holds wherever the premises do, or None. Definitions must have been opened.
+
+    Without `search`, Z3 is not asked.
+    """
     if claim.head == "true":
         return NOTHING
     if claim.head == "and":
         total = NOTHING
         for part in claim.args:
-            shown = prove(part, premises, context, budget)
+            shown = prove(part, premises, context, budget, search)
             if shown is None:
                 return None
             total = total.join(shown)
         return total
     if claim.head == "implies":
-        return prove(claim.args[1], [*premises, claim.args[0]], context, budget)
+        return prove(claim.args[1], [*premises, claim.args[0]], context, budget, search)
     if claim.head == "forall":
         return _prove_for_all(claim, premises, context, budget)
     if claim in premises:
@@ -74,10 +79,10 @@ def prove(claim: Term, premises: Sequence[Term], context: Context, budget: Budge
     try:
         general = _generalise(claim, premises)
         if general is not None:
-            shown = _prove_branches(*general, context, budget)
+            shown = _prove_branches(*general, context, budget, search)
             if shown is not None:
                 return shown
-        return _prove_branches(claim, premises, context, budget)
+        return _prove_branches(claim, premises, context, budget, search)
     except OutOfReach:
         return None
 
@@ -91,13 +96,15 @@ def _prove_for_all(claim: Term, premises: Sequence[Term], context: Context, budg
     return prove(body, [*premises, *hypotheses([body], inner)], inner, budget)
 
 
-def _prove_branches(claim: Term, premises: Sequence[Term], context: Context, budget: Budget) -> Shown | None:
+def _prove_branches(
+    claim: Term, premises: Sequence[Term], context: Context, budget: Budget, search: bool
+) -> Shown | None:
     total = NOTHING
     claim = plain_roots(claim)
     near = _near(claim, premises)
     rest = tuple(p for p in premises if p not in near and not any(n.head in PIECEWISE for n in walk(p)))
     for guards, (goal, *kept) in branches([claim, *(plain_roots(p) for p in near)]):
-        shown = _prove_plain(goal, (*kept, *guards, *rest), context, budget, 3)
+        shown = _prove_plain(goal, (*kept, *guards, *rest), context, budget, 3, search)
         if shown is None:
             return None
         total = total.join(shown)
@@ -124,18 +131,18 @@ def _near(claim: Term, premises: Sequence[Term]) -> tuple[Term, ...]:
 
 
 def _prove_plain(
-    claim: Term, premises: tuple[Term, ...], context: Context, budget: Budget, depth: int
+    claim: Term, premises: tuple[Term, ...], context: Context, budget: Budget, depth: int, search: bool
 ) -> Shown | None:
     """A claim and premises without piecewise parts."""
     budget.spend()
     try:
-        return _try_engines(claim, premises, context, budget)
+        return _try_engines(claim, premises, context, budget, 1, search)
     except SignUnknown as unknown:
         if depth == 0:
             return None
         total = NOTHING
         for guard in (make("ge", unknown.term, num(0)), make("lt", unknown.term, num(0))):
-            shown = _prove_plain(claim, (*premises, guard), context, budget, depth - 1)
+            shown = _prove_plain(claim, (*premises, guard), context, budget, depth - 1, search)
             if shown is None:
                 return None
             total = total.join(shown)
@@ -145,7 +152,7 @@ def _prove_plain(
 
 
 def _try_engines(
-    claim: Term, premises: tuple[Term, ...], context: Context, budget: Budget, depth: int = 1
+    claim: Term, premises: tuple[Term, ...], context: Context, budget: Budget, depth: int, search: bool
 ) -> Shown | None:
     free = set(variables(claim))
     space: Space | None = None
@@ -167,19 +174,94 @@ def _try_engines(
             raise
         except OutOfReach as found:
             problem = found
+    if space is not None and _by_factors(claim, space, premises, context, budget):
+        return Shown(("signs of the factors",))
+    if len(free) == 2 and depth:
+        shown = _by_ratio(claim, premises, free, context, budget, search)
+        if shown is not None:
+            return shown
     if space is not None and depth:
         other = space.through_monotone(claim)
         if other is not None and other != claim:
-            shown = _try_engines(other, premises, context, budget, depth - 1)
+            shown = _try_engines(other, premises, context, budget, depth - 1, search)
             if shown is not None:
                 return shown
     if space is not None and space.contradictory():
         return Shown(("a branch that cannot occur",))
-    if space is not None and space.refuted_by_z3((claim,)):
+    if search and space is not None and space.refuted_by_z3((claim,)):
         return Shown(("the negation has no solution",), ("z3",))
     if problem is not None and space is None:
         raise problem
     return None
+
+
+def _by_factors(
+    claim: Term, space: Space, premises: tuple[Term, ...], context: Context, budget: Budget
+) -> bool:
+    """Whether each factor of the difference has a sign, by bounds or on the line of its only quantity."""
+    f = space.functions.get(claim)
+    if f is None or claim.head not in ("lt", "le", "gt", "ge") or f.num.is_constant():
+        return False
+    sign = -1 if claim.head in ("lt", "le") else 1
+    strict = claim.head in ("lt", "gt")
+    field = space.field
+    one = field.constant(1)
+    parts = [(e, int(m), strict) for e, m in _factors(field, f.num)] + [(e, int(m), False) for e, m in _factors(field, f.den)]
+    if len(parts) < 2 and len(f.used()) > 1 and len(set(variables(field.term(f)))) != 1:
+        return False
+    for poly in (f.num, f.den):
+        content = poly.leading_coefficient() if poly.is_constant() else poly.factor()[0]
+        if content < 0:
+            sign = -sign
+    for element, multiplicity, need in parts:
+        if multiplicity % 2 == 0 and not need:
+            continue
+        found = _factor_sign(Elem(field, element, one), need, space, premises, context, budget)
+        if found == 0:
+            return False
+        sign *= found if multiplicity % 2 else 1
+    return sign > 0
+
+
+def _factors(field: Field, poly: Poly) -> list[tuple[Poly, int]]:
+    return [] if poly.is_constant() else list(poly.factor()[1])
+
+
+def _factor_sign(
+    element: Elem, strict: bool, space: Space, premises: tuple[Term, ...], context: Context, budget: Budget
+) -> int:
+    field = space.field
+    for sign in (1, -1):
+        signed = element if sign > 0 else -element
+        if field.positive(signed) if strict else field.non_negative(signed):
+            return sign
+    term = field.term(element)
+    free = set(variables(term))
+    if len(free) != 1:
+        return 0
+    for sign, head in ((1, "gt" if strict else "ge"), (-1, "lt" if strict else "le")):
+        try:
+            if _on_line(make(head, term, num(0)), premises, free, context, budget):
+                return sign
+        except OutOfReach:
+            return 0
+    return 0
+
+
+def _by_ratio(
+    claim: Term, premises: tuple[Term, ...], free: set[Term], context: Context, budget: Budget, search: bool
+) -> Shown | None:
+    """A claim about two positive quantities x and y with logarithms, in y and the ratio u = x/y."""
+    if not any(n.head == "log" for n in walk(claim)):
+        return None
+    zero = num(0)
+    if not all(make("gt", v, zero) in premises or make("lt", zero, v) in premises for v in free):
+        return None
+    y, x = sorted(free, key=repr)
+    ratio = sym(fresh_name("?r", free_names(claim) | {n for p in premises for n in free_names(p)}))
+    place = make("mul", y, ratio)
+    moved = [_swap(t, x, place) for t in (claim, *premises)]
+    return _try_engines(moved[0], (*moved[1:], make("gt", ratio, zero)), context, budget, 0, search)
 
 
 def _on_line(claim: Term, premises: tuple[Term, ...], free: set[Term], context: Context, budget: Budget) -> bool:
@@ -211,10 +293,12 @@ def _generalise(claim: Term, premises: Sequence[Term]) -> tuple[Term, Sequence[T
         for n in dict.fromkeys(walk(claim))
         if n.head in ("add", "mul", "div", "pow", "neg") and set(variables(n)) == free
     ]
+    fresh = sym(fresh_name("?u", free_names(claim) | {n for p in premises for n in free_names(p)}))
     for node in candidates:
-        swapped = _swap(claim, node, sym("?u"))
-        if set(variables(swapped)) == {sym("?u")}:
-            return swapped, [q for p in premises for q in [_swap(p, node, sym("?u"))] if set(variables(q)) <= {sym("?u")}]
+        swapped = _swap(claim, node, fresh)
+        if set(variables(swapped)) == {fresh}:
+            moved = [_swap(p, node, fresh) for p in premises]
+            return swapped, [p for p in moved if set(variables(p)) <= {fresh}]
     return None
 
 

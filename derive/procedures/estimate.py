@@ -1,0 +1,566 @@
+"""Inequalities of sums of symbolic length, norms, quadratic forms and expectations.
+
+The difference of the sides is brought to index normal form. It is not negative where every term is, where sums over one
+range merge into a sum whose summand is not negative for every index (facts such as Σ p = Σ q may be added), or where it
+is not negative as a formula in its closed sums and moments, of which Cauchy's inequality and the minors of the moment
+matrix are known. Expectations are also compared under the expectation: E[h] ≥ 0 where h ≥ 0 everywhere, after a multiple
+of X − E[X] is added (Markov, Chebyshev, Jensen). Moments are taken to exist (CONTRACT.md, section 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, product
+
+from flint import fmpq
+
+from derive.language.affine import Affine, affine_of, variable
+from derive.language.budget import Budget
+from derive.language.context import Context
+from derive.language.term import Term, free_names, fresh_name, make, num, substitute, sym, walk
+from derive.normal_form.assembly import assemble
+from derive.normal_form.atom import ONE, ZERO, Atom, Monomial, Poly, monomial_key
+from derive.normal_form.definite import form_sign
+from derive.normal_form.expectation import expectation
+from derive.normal_form.functions import exponential
+from derive.normal_form.lower import Lowering
+from derive.normal_form.polynomial import monomial_poly, multiply
+from derive.normal_form.renaming import rename
+from derive.normal_form.ring import OutOfReach as NoForm
+from derive.normal_form.ring import Ring
+from derive.normal_form.sign import interval, is_nonnegative, is_positive
+from derive.normal_form.summation import open_block, sum_over
+from derive.normal_form.zero import side_conditions
+from derive.procedures.expand import OutOfReach, differentiate, expand
+from derive.procedures.real import Shown, prove
+from derive.procedures.region import hypotheses, needs
+
+_DEPTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An inequality that holds, how it was shown, and what only the right side needs."""
+
+    shown: Shown
+    conditions: tuple[Term, ...] = ()
+
+
+def estimate(statement: Term, context: Context, budget: Budget) -> Estimate | None:
+    """Show an order relation between scalars by its normal form, or under the expectation; None where neither works."""
+    left, right = statement.args
+    strict = statement.head in ("lt", "gt")
+    small, large = (left, right) if statement.head in ("lt", "le") else (right, left)
+    if not strict and any(n.head in ("expect", "prob", "variance") for n in walk(statement)):
+        shown = _under_expectation(small, large, context, budget)
+        if shown is not None:
+            return shown
+    try:
+        ring = assemble(context, budget)
+        form = Form(ring, context, budget)
+        lowering = Lowering(ring)
+        first = lowering.lower(left, ())
+        needs_left = list(ring.needs)
+        ring.needs.clear()
+        second = lowering.lower(right, ())
+        needs_right = list(ring.needs)
+        ring.needs.clear()
+        residual = second - first if statement.head in ("lt", "le") else first - second
+        if strict and ring.generic:
+            return None
+        conditions = side_conditions(ring, needs_left, needs_right, (left, right))
+        shown_form = form.show(residual, strict, _DEPTH)
+        if shown_form is None:
+            form.search = True
+            shown_form = form.show(residual, strict, 1)
+    except (NoForm, OutOfReach, RecursionError):
+        return None
+    return None if shown_form is None else Estimate(shown_form, conditions)
+
+
+class Form:
+    """Signs of normal forms over one ring; atoms that algebra cannot open become real variables."""
+
+    def __init__(self, ring: Ring, context: Context, budget: Budget) -> None:
+        self.ring = ring
+        self.context = context
+        self.budget = budget
+        self.names: dict[str, tuple[Term, Atom]] = {}
+        self.search = False
+
+    # formulas of atoms
+
+    def formula(self, poly: Poly) -> Term:
+        """The polynomial as a formula in symbols, with a fresh symbol for each atom that is not elementary."""
+        parts: list[Term] = []
+        for mono, c in poly.sorted_terms():
+            value = num(Fraction(int(c.p), int(c.q)))
+            factors = [self._power(a, e) for a, e in mono]
+            parts.append(make("mul", value, *factors) if factors else value)
+        return num(0) if not parts else parts[0] if len(parts) == 1 else make("add", *parts)
+
+    def _power(self, atom: Atom, exponent: int | Fraction) -> Term:
+        base = self._atom(atom)
+        return base if exponent == 1 else make("pow", base, num(exponent))
+
+    def _atom(self, atom: Atom) -> Term:
+        kind, data = atom.kind, atom.data
+        if kind == "number":
+            return num(data[0])
+        if kind == "constant":
+            return make(data[0])
+        if kind == "exp":
+            return make("exp", self.formula(monomial_poly(self.ring, data[0])))
+        if kind in ("log", "abs", "sign"):
+            return make(kind, self.formula(data[0]))
+        if kind == "kernel":
+            return self.formula(data[0])
+        known = self.names.get(atom.key)
+        if known is None:
+            known = self.names[atom.key] = (sym(f"?a{len(self.names)}"), atom)
+        return known[0]
+
+    # signs
+
+    def show(self, poly: Poly, strict: bool, depth: int) -> Shown | None:
+        """Whether a scalar normal form is shown to be ≥ 0 (> 0)."""
+        self.budget.spend()
+        ring = self.ring
+        if not poly:
+            return None if strict else Shown(("both sides have the same index normal form",))
+        if is_positive(ring, poly) if strict else is_nonnegative(ring, poly):
+            return Shown(("signs of the terms of the normal form",))
+        if not strict and all(c > 0 and self._positive_form(m) for m, c in poly.terms.items()):
+            return Shown(("a sum of squares with nonnegative weights",))
+        if depth == 0:
+            return None
+        for candidate in self._with_facts(poly) if depth == _DEPTH else (poly,):
+            shown = self._merged(candidate, strict, depth)
+            if shown is not None:
+                return shown
+        shown = self._as_formula(poly, strict)
+        return shown if shown is not None else self._without_logarithm(poly, strict, depth)
+
+    def _without_logarithm(self, poly: Poly, strict: bool, depth: int) -> Shown | None:
+        """r − log P ≥ 0 as e^r − P ≥ 0."""
+        for mono, c in poly.sorted_terms():
+            if c == -1 and len(mono) == 1 and mono[0][0].kind == "log" and mono[0][1] == 1:
+                inner: Poly = mono[0][0].data[0]
+                rest = poly + Poly({mono: fmpq(1)})
+                if any(a.kind == "sum" for m in inner.terms for a, _ in m):
+                    return self.show(exponential(self.ring, rest) - inner, strict, depth - 1)
+        return None
+
+    def _positive_form(self, mono: Monomial) -> bool:
+        """Whether a term is a product of what is not negative: signs, even powers, sums of squares, definite forms."""
+        for atom, e in mono:
+            if (isinstance(e, int) and e % 2 == 0) or is_nonnegative(self.ring, self.ring.value(atom)):
+                continue
+            marks = sorted(n[1:-1] for n in atom.free if n.startswith("["))
+            if e != 1 or atom.kind != "sum" or not any(form_sign(self.ring, ((atom, 1),), v) is not None for v in marks):
+                return False
+        return True
+
+    def _as_formula(self, poly: Poly, strict: bool) -> Shown | None:
+        self.names = {}
+        claim = make("gt" if strict else "ge", self.formula(poly), num(0))
+        premises: list[Term] = []
+        if any(a.kind in ("sum", "moment") for _, a in self.names.values()):
+            premises += self._cauchy() + self._moment_minors()
+        premises += self._bounds() + self._members() + self._extremes()
+        premises += hypotheses([claim], self.context)
+        return prove(claim, premises, self.context, self.budget.part(0.5), self.search)
+
+    def _bounds(self) -> list[Term]:
+        """What the ring knows of the range of each atom that stands for itself."""
+        found: list[Term] = []
+        for name, atom in self.names.values():
+            value = self.ring.value(atom)
+            known = interval(self.ring, value)
+            if known.low is not None:
+                found.append(make("gt" if known.low_open else "ge", name, num(_fraction(known.low))))
+            if known.high is not None:
+                found.append(make("lt" if known.high_open else "le", name, num(_fraction(known.high))))
+            if known.low is None and atom.kind == "sum" and self._positive_form(((atom, 1),)):
+                found.append(make("ge", name, num(0)))
+        return list(dict.fromkeys(found))
+
+    def _members(self) -> list[Term]:
+        """Σ t_i = c with t ≥ 0: no member, and no sum of different members, exceeds c."""
+        found: list[Term] = []
+        for fact in self.context.facts:
+            if fact.head != "eq" or fact.args[0].head != "sum" or fact.args[1].head != "num":
+                continue
+            var, low, high, body = fact.args[0].args[:4]
+            ends = affine_of(low), affine_of(high)
+            if len(fact.args[0].args) != 4 or body.head != "entry" or body.args[1:] != (var,) or None in ends:
+                continue
+            first, last = ends
+            assert first is not None and last is not None
+            family = body.args[0].name
+            index = self.ring.fresh(first, last)
+            if not is_nonnegative(self.ring, self.ring.value(self.ring.entry(family, (variable(index),)))):
+                continue
+            mine = [
+                (name, atom.data[1][0])
+                for name, atom in self.names.values()
+                if atom.kind == "entry" and atom.data[0] == family and len(atom.data[1]) == 1
+                and self.ring.ranges.in_range(atom.data[1][0], first, last)
+            ]
+            found += [make("le", name, fact.args[1]) for name, _ in mine]
+            apart = all(self.ring.ranges.never_zero(a - b) for (_, a), (_, b) in combinations(mine, 2))
+            if len(mine) > 1 and apart:
+                found.append(make("le", make("add", *(name for name, _ in mine)), fact.args[1]))
+        return found
+
+    def _cauchy(self) -> list[Term]:
+        """(Σ w f g)² ≤ Σ w f² Σ w g² for the sums that occur, g = 1 included."""
+        ring = self.ring
+        split: list[tuple[Atom, tuple[tuple[Affine, Affine], ...]]] = []
+        for _, atom in list(self.names.values()):
+            if atom.kind == "sum":
+                split.append((atom, tuple((low, high) for _, low, high in atom.data[0])))
+        found: list[Term] = []
+        for i, (atom, ranges) in enumerate(split):
+            names, body = open_block(ring, atom)
+            one = self._square(body)
+            if one is None:
+                continue
+            weight, f = one
+            found += self._pair(names, weight, f, ONE)
+            for other, other_ranges in split[i + 1 :]:
+                if other_ranges != ranges:
+                    continue
+                other_names, other_body = open_block(ring, other)
+                moved = rename(ring, other_body, {o: variable(n) for o, n in zip(other_names, names, strict=True)})
+                two = self._square(moved)
+                if two is not None and two[0] == weight:
+                    found += self._pair(names, weight, f, two[1])
+        return found
+
+    def _pair(self, names: list[str], weight: Poly, f: Poly, g: Poly) -> list[Term]:
+        ring = self.ring
+        before = len(self.names)
+        parts = [
+            sum_over(ring, multiply(ring, weight, multiply(ring, a, b)), names) for a, b in ((f, g), (f, f), (g, g))
+        ]
+        mixed, first, second = (self.formula(p) for p in parts)
+        found = [make("le", make("pow", mixed, num(2)), make("mul", first, second))]
+        found += [make("ge", first, num(0)), make("ge", second, num(0))]
+        if len(self.names) > before + 1:
+            return []
+        return found
+
+    def _square(self, body: Poly) -> tuple[Poly, Poly] | None:
+        """A summand as weight·f² with a weight that is not negative."""
+        single = body.single()
+        if single is None or single[1] <= 0:
+            return None
+        weight: list[tuple[Atom, int | Fraction]] = []
+        root: list[tuple[Atom, int | Fraction]] = []
+        for atom, e in single[0]:
+            if not isinstance(e, int):
+                return None
+            half, odd = divmod(e, 2)
+            if half:
+                root.append((atom, half))
+            if odd:
+                if not is_nonnegative(self.ring, self.ring.value(atom)):
+                    return None
+                weight.append((atom, 1))
+        return monomial_poly(self.ring, weight), monomial_poly(self.ring, root)
+
+    def _moment_minors(self) -> list[Term]:
+        """E[fg]² ≤ E[f²] E[g²], and the minors of three, for 1 and the monomials that occur."""
+        ring = self.ring
+        factors: dict[str, Poly] = {"": ONE}
+        for _, atom in list(self.names.values()):
+            if atom.kind != "moment":
+                continue
+            mono: Monomial = atom.data[0]
+            if all(isinstance(e, int) and e % 2 == 0 for _, e in mono):
+                half = tuple((a, e // 2) for a, e in mono if isinstance(e, int))
+                factors[monomial_key(half)] = Poly({half: fmpq(1)})
+            for a, _ in mono:
+                factors[monomial_key(((a, 1),))] = Poly({((a, 1),): fmpq(1)})
+        found: list[Term] = []
+        polys = list(factors.values())[:6]
+        before = set(self.names)
+
+        def moment(f: Poly, g: Poly) -> Term:
+            return self.formula(expectation(ring, multiply(ring, f, g)))
+
+        for f, g in combinations(polys, 2):
+            entries = moment(f, f), moment(g, g), moment(f, g)
+            if set(self.names) - before:
+                self.names = {k: v for k, v in self.names.items() if k in before}
+                continue
+            found.append(make("le", make("pow", entries[2], num(2)), make("mul", entries[0], entries[1])))
+            found += [make("ge", entries[0], num(0)), make("ge", entries[1], num(0))]
+        for f, g in combinations(polys[1:], 2):
+            rows = [[moment(a, b) for b in (ONE, f, g)] for a in (ONE, f, g)]
+            if set(self.names) - before:
+                self.names = {k: v for k, v in self.names.items() if k in before}
+                continue
+            found.append(make("ge", _determinant(rows), num(0)))
+        return found
+
+    # sums
+
+    def _with_facts(self, poly: Poly) -> Iterator[Poly]:
+        """The polynomial, and it plus differences of sums that the facts equate."""
+        yield poly
+        ring = self.ring
+        pieces: list[tuple[Poly, Fraction]] = []
+        for fact in self.context.facts:
+            if fact.head != "eq" or fact.args[0].head != "sum" or fact.args[1].head != "num":
+                continue
+            if len(fact.args[0].args) != 4:
+                continue
+            low, high, body = fact.args[0].args[1:4]
+            try:
+                piece = _unruled_sum(ring, fact.args[0].args[0], low, high, body)
+            except NoForm:
+                continue
+            if piece is not None:
+                pieces.append((piece, Fraction(fact.args[1].value)))
+        for signs in product((0, 1, -1), repeat=min(len(pieces), 3)):
+            if not any(signs):
+                continue
+            total = poly
+            for sign, (piece, value) in zip(signs, pieces, strict=False):
+                total = total + piece.scale(sign) - _constant(Fraction(value * sign))
+            yield total
+
+    def _shared(self, rest: Poly, keys: Iterable[tuple[Monomial, Affine, Affine]]) -> tuple[Poly, Poly]:
+        """Terms n·t as Σ_i t, where there is one plain sum over n terms: what stays outside, and what joins the summand."""
+        ranges = list(keys)
+        if len(ranges) != 1 or ranges[0][0]:
+            return rest, ZERO
+        count = _count_atom(self.ring, *ranges[0][1:])
+        outside, shares = ZERO, ZERO
+        for mono, c in rest.terms.items():
+            if count is not None and (count, 1) in mono:
+                shares = shares + Poly({tuple(f for f in mono if f[0] is not count): c})
+            else:
+                outside = outside + Poly({mono: c})
+        return outside, shares
+
+    def _extremes(self) -> list[Term]:
+        """No member of a family exceeds its maximum over the whole range."""
+        found: list[Term] = []
+        for top, atom in list(self.names.values()):
+            if atom.kind != "extreme":
+                continue
+            which, mark, low, high, body = atom.data
+            for name, other in list(self.names.values()):
+                if other.kind != "entry" or len(other.data[1]) != 1:
+                    continue
+                place = other.data[1][0]
+                if self.ring.ranges.in_range(place, low, high) and rename(self.ring, body, {mark: place}) == self.ring.value(other):
+                    found.append(make("ge" if which == "max" else "le", top, name))
+        return found
+
+    def _merged(self, poly: Poly, strict: bool, depth: int) -> Shown | None:
+        """Sums over one range and under one outside factor as one sum, whose summand must be ≥ 0 for every index."""
+        ring = self.ring
+        groups: dict[tuple[Monomial, Affine, Affine], list[tuple[Atom, fmpq]]] = {}
+        rest = ZERO
+        for mono, c in poly.terms.items():
+            sums = [a for a, e in mono if a.kind == "sum" and len(a.data[0]) == 1 and e == 1]
+            if len(sums) != 1:
+                rest = rest + Poly({mono: c})
+                continue
+            outside = tuple(f for f in mono if f[0] is not sums[0])
+            low, high = sums[0].data[0][0][1:]
+            groups.setdefault((outside, low, high), []).append((sums[0], c))
+        if not groups:
+            return None
+        rest, shares = self._shared(rest, groups.keys())
+        total = Shown(("sums merged, the summand not negative for any index",))
+        certain = not strict
+        if rest:
+            shown = self.show(rest, False, depth - 1)
+            if shown is None:
+                return None
+            total = total.join(shown)
+        for (outside, low, high), members in groups.items():
+            if not is_nonnegative(ring, monomial_poly(ring, outside)):
+                return None
+            index = ring.fresh(low, high)
+            body = ZERO
+            for atom, c in members:
+                body = body + rename(ring, Poly({atom.data[1]: c}), {atom.data[0][0][0]: variable(index)})
+            body = body + shares
+            if not certain and is_positive(ring, monomial_poly(ring, outside)) and ring.ranges.at_least_zero(high - low):
+                shown = self.show(body, True, depth - 1)
+                if shown is not None:
+                    certain = True
+                    total = total.join(shown)
+                    continue
+            shown = self.show(body, False, depth - 1)
+            if shown is None:
+                return None
+            total = total.join(shown)
+        return total if certain else None
+
+
+def _count_atom(ring: Ring, low: Affine, high: Affine) -> Atom | None:
+    """The size that counts a range, where it is one symbol."""
+    count = high - low + 1
+    if count.constant or len(count.parts) != 1 or count.parts[0][1] != 1:
+        return None
+    return ring.symbol(count.parts[0][0])
+
+
+def _constant(value: Fraction) -> Poly:
+    return Poly({(): fmpq(value.numerator, value.denominator)}) if value else ZERO
+
+
+def _fraction(value: fmpq) -> Fraction:
+    return Fraction(int(value.p), int(value.q))
+
+
+def _unruled_sum(ring: Ring, var: Term, low: Term, high: Term, body: Term) -> Poly | None:
+    """Σ x_i as a closed sum that hypotheses do not rewrite to its value."""
+    first, last = affine_of(low), affine_of(high)
+    if first is None or last is None:
+        return None
+    if body.head == "entry" and body.args[0].head == "sym" and body.args[1:] == (var,):
+        index = ring.fresh(first, last)
+        atom = ring.entry(body.args[0].name, (variable(index),))
+        saved, ring.rules = ring.rules, []
+        entry_rules, ring.entry_rules = ring.entry_rules, {}
+        try:
+            return sum_over(ring, ring.value(atom), [index])
+        finally:
+            ring.rules, ring.entry_rules = saved, entry_rules
+    return None
+
+
+def _determinant(m: Sequence[Sequence[Term]]) -> Term:
+    def times(*factors: Term) -> Term:
+        return make("mul", *factors)
+
+    plus = [times(m[0][i], m[1][(i + 1) % 3], m[2][(i + 2) % 3]) for i in range(3)]
+    minus = [times(m[0][i], m[1][(i + 2) % 3], m[2][(i + 1) % 3]) for i in range(3)]
+    return make("add", *plus, *(make("neg", t) for t in minus))
+
+
+# --- under the expectation --------------------------------------------------------------------------------------------
+
+
+def _under_expectation(small: Term, large: Term, context: Context, budget: Budget) -> Estimate | None:
+    """E[h] ≥ 0 from h ≥ 0, where the difference of the sides is E[h]; a multiple of X − E[X] may be added to h."""
+    try:
+        first, second = (_integrand(expand(side, context), context) for side in (small, large))
+        if first is None or second is None:
+            return None
+        h = make("add", second, make("neg", first))
+        random = [sym(n) for n in sorted(free_names(h)) if n in context.symbols and context.symbols[n].random]
+        if any(context.symbols[r.name].shape.rank or context.symbols[r.name].family for r in random):
+            return None
+        facts = [*hypotheses([h], context), *needs(first, context)]
+        for x in random:  # what bounds X bounds its mean
+            facts += [substitute(f, {x.name: make("expect", x)}) for f in facts if _bounds_alone(f, x)]
+        obligations = [n for n in needs(second, context) if n not in facts]
+        if any(prove(n, facts, context, budget) is None for n in obligations):
+            return None
+        shown = prove(make("ge", h, num(0)), facts, context, budget.part(0.5))
+        if shown is not None:
+            return Estimate(Shown(("an inequality under the expectation",)).join(shown))
+        if len(random) == 1:
+            shown = _by_tangent(h, random[0], facts, context, budget)
+            if shown is not None:
+                return Estimate(Shown(("an inequality under the expectation, with a tangent at the mean",)).join(shown))
+    except OutOfReach:
+        return None
+    return None
+
+
+def _bounds_alone(fact: Term, x: Term) -> bool:
+    """Whether a fact is an order between a symbol and a number."""
+    return fact.head in ("lt", "le", "gt", "ge") and x in fact.args and any(a.head == "num" for a in fact.args)
+
+
+def _by_tangent(h: Term, x: Term, facts: Sequence[Term], context: Context, budget: Budget) -> Shown | None:
+    """h(x) − h′(m)(x − m) ≥ 0 for all x and m = E[X] in the range of X: Jensen's inequality for a convex h."""
+    mean = make("expect", x)
+    taken = free_names(h) | {n for f in facts for n in free_names(f)}
+    m, u = sym(fresh_name("?m", taken)), sym(fresh_name("?v", taken))
+    frozen = _freeze(h, mean, m)
+    slope = substitute(differentiate(frozen, x), {x.name: m})
+    line = make("mul", slope, make("add", x, make("neg", m)))
+    claim = make("ge", make("add", frozen, make("neg", line)), num(0))
+    about_x = [f for f in facts if free_names(f) <= {x.name}]
+    about_m = [substitute(f, {x.name: m}) for f in about_x if _bounds_alone(f, x)]
+    rest = [_freeze(f, mean, m) for f in facts if f not in about_x]
+    base = [*about_x, *about_m, *rest]
+    for place, extra in ((make("add", m, u), []), (make("mul", m, u), [make("gt", u, num(0))])):
+        if extra and not all(make("gt", v, num(0)) in base for v in (x, m)):
+            continue
+        moved = [substitute(t, {x.name: place}) for t in (claim, *base)]
+        shown = prove(moved[0], [*moved[1:], *extra], context, budget.part(0.5))
+        if shown is not None:
+            return shown
+    return None
+
+
+def _freeze(term: Term, node: Term, value: Term) -> Term:
+    if term == node:
+        return value
+    return term.with_args(tuple(_freeze(a, node, value) for a in term.args)) if term.args else term
+
+
+_MOMENTS = frozenset(["expect", "prob", "variance", "covariance"])
+
+
+def _integrand(term: Term, context: Context) -> Term | None:
+    """A formula linear in expectations as one integrand: E[u] ↦ u, P(S) ↦ 1[S], Var u ↦ (u − E u)²."""
+    head, args = term.head, term.args
+    if head == "expect" and len(args) == 1:
+        return args[0] if not _opaque_expectation(args[0], context) else None
+    if head == "prob" and len(args) == 1:
+        return make("indicator", args[0]) if args[0].head in ("lt", "le", "gt", "ge", "eq", "and", "or") else None
+    if head == "variance" and len(args) == 1:
+        return make("pow", make("add", args[0], make("neg", make("expect", args[0]))), num(2))
+    if head in _MOMENTS:
+        return None
+    if not any(n.head in _MOMENTS for n in walk(term)):
+        return None if any(context.symbols[n].random for n in free_names(term) if n in context.symbols) else term
+    if _constant_here(term, context) and head in ("pow", "exp", "log", "sqrt", "abs"):
+        return term
+    if head in ("add", "neg"):
+        parts = [_integrand(a, context) for a in args]
+        return None if any(p is None for p in parts) else make(head, *(p for p in parts if p is not None))
+    if head == "mul":
+        moving = [a for a in args if any(n.head in _MOMENTS for n in walk(a))]
+        if len(moving) != 1:
+            return term if _constant_here(term, context) else None
+        inner = _integrand(moving[0], context)
+        fixed = [a for a in args if a is not moving[0]]
+        if inner is None or not all(_constant_here(a, context) for a in fixed):
+            return None
+        return make("mul", *fixed, inner) if fixed else inner
+    if head == "div":
+        if not _constant_here(args[1], context):
+            return None
+        inner = _integrand(args[0], context)
+        return None if inner is None else make("div", inner, args[1])
+    return None
+
+
+def _constant_here(term: Term, context: Context) -> bool:
+    """Whether random variables occur inside expectations only."""
+    if term.head in _MOMENTS:
+        return True
+    if term.head == "sym":
+        symbol = context.symbols.get(term.name)
+        return symbol is None or not symbol.random
+    return all(_constant_here(a, context) for a in term.args)
+
+
+def _opaque_expectation(term: Term, context: Context) -> bool:
+    return any(n.head in ("call", "dcall") for n in walk(term))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from derive.checking.alarm import alarm
 from derive.checking.engines import Engines, Settings, default_engines
-from derive.checking.needs import assume, closed, in_force, needs
+from derive.checking.needs import assume, closed, definition_needs, in_force, needs
 from derive.checking.prove import impossible
 from derive.checking.step import DEFAULT, check_step
 from derive.checking.verdict import (
@@ -30,7 +30,7 @@ from derive.checking.verdict import (
     worst,
 )
 from derive.language.budget import Budget, BudgetSpent
-from derive.language.context import Context
+from derive.language.context import Context, Definition
 from derive.language.heads import RELATIONS
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Derivation, Document, Step
@@ -81,6 +81,7 @@ class _Thread:
     lemmas: list[Term] = field(default_factory=list)
     wrong: list[tuple[Term, Term]] = field(default_factory=list)
     wrong_statements: list[Term] = field(default_factory=list)
+    needed: dict[tuple[Definition, int], tuple[Term, ...]] = field(default_factory=dict)
 
     def check(self, steps: tuple[Step, ...], position: int) -> StepResult:
         start = time.perf_counter()
@@ -91,7 +92,18 @@ class _Thread:
 
     def placed(self, step: Step, also: tuple[Term, ...] = ()) -> Step:
         """A step with everything in force where it stands."""
-        return replace(step, context=assume(step.context, [*self.facts, *also]))
+        context = assume(step.context, self.of_definitions(step.context))
+        return replace(step, context=assume(context, [*self.facts, *also]))
+
+    def of_definitions(self, context: Context) -> list[Term]:
+        """What the values need that are defined by name or for every index of a family."""
+        found: list[Term] = []
+        for definition in context.definitions.values():
+            key = (definition, id(context.symbols.get(definition.name)))
+            if key not in self.needed:
+                self.needed[key] = definition_needs(definition, context)
+            found += self.needed[key]
+        return found
 
     def run(self, step: Step, settings: Settings | None = None) -> StepResult:
         return check_step(step, settings or self.settings, self.engines, tuple(self.lemmas))

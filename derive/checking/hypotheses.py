@@ -18,10 +18,12 @@ from itertools import combinations
 from derive.checking.engines import Engines
 from derive.checking.needs import assume
 from derive.checking.prove import prove
+from derive.checking.slips import one_slip_away
 from derive.language.affine import Affine, term_of
 from derive.language.budget import Budget, BudgetSpent
 from derive.language.context import SCALAR, Context, Definition, Shape, Symbol
 from derive.language.decision import Proof, Refutation
+from derive.language.heads import ORDER_RELATIONS
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Step
 from derive.language.term import Term, free_names, is_num, make, num, sym, walk
@@ -87,6 +89,8 @@ def _under(
         return None
     outcome = prove(under, engines, budget)
     if not isinstance(outcome, Proof) or _empties(under, group, engines, budget):
+        return None
+    if any(h.theme == "matrix" for h in group) and one_slip_away(step, engines, seed, Budget(_SECONDS)):
         return None
     rest = tuple(c for c in outcome.conditions if c not in added)
     return replace(outcome, conditions=added + rest, method=outcome.method)
@@ -178,7 +182,8 @@ def candidates(step: Step) -> list[Hypothesis]:
         stated = free_names(step.statement)
         numbers = [s for s in plain if s.name in stated and s.role == "variable" and s.shape == SCALAR]
         found += _moments([s for s in plain if s.random], [s for s in numbers if not s.random and not s.family])
-    found += _matrices([s for s in plain if s.role == "variable" and not s.random and not s.family])
+    matrices = [s for s in plain if s.role == "variable" and not s.random and not s.family]
+    found += _matrices(matrices, ordered=step.statement.head in ORDER_RELATIONS)
     found += _scalars([s for s in plain if s.role == "variable" and not s.random], shared)
     found += _functions([s for s in plain if s.role == "function"])
     found += [
@@ -232,7 +237,7 @@ def _moments(symbols: list[Symbol], numbers: list[Symbol]) -> list[Hypothesis]:
             found.append(_every(symbol, "eq", num(0), "expect", 5, "moment"))
             found.append(_every(symbol, "ge", num(0), None, 5, "moment"))
             found.append(_every(symbol, "gt", num(0), "variance", 1, "moment"))
-            for number in numbers:
+            for number in numbers if symbol.family else ():
                 found.append(_every(symbol, "eq", sym(number.name), "expect", 6, "moment"))
                 square = make("pow", sym(number.name), num(2))
                 found.append(_every(symbol, "eq", square, "variance", 6, "moment"))
@@ -244,7 +249,8 @@ def _moments(symbols: list[Symbol], numbers: list[Symbol]) -> list[Hypothesis]:
     return found
 
 
-def _matrices(symbols: list[Symbol]) -> list[Hypothesis]:
+def _matrices(symbols: list[Symbol], ordered: bool) -> list[Hypothesis]:
+    """Definite matrices only for inequalities: elsewhere it is their symmetry that counts."""
     found: list[Hypothesis] = []
     square: list[Symbol] = []
     for symbol in symbols:
@@ -262,7 +268,7 @@ def _matrices(symbols: list[Symbol]) -> list[Hypothesis]:
                 ("orthogonal", 5),
                 ("diagonal", 5),
             ):
-                if word not in known:
+                if word not in known and (ordered or not word.startswith("positive")):
                     found.append(Hypothesis(make("has", here, value=word), "matrix", weight))
         else:
             found.append(Hypothesis(make("has", here, value="full column rank"), "matrix", 1))

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from derive.language.context import Context, Symbol
+from derive.language.affine import term_of
+from derive.language.context import Context, Definition, Symbol
 from derive.language.heads import HEADS
 from derive.language.term import Term, bound_scope, free_names, is_num, make, num, sym
 
@@ -17,6 +18,20 @@ from derive.language.term import Term, bound_scope, free_names, is_num, make, nu
 def needs(term: Term, context: Context) -> tuple[Term, ...]:
     """The statements that hold wherever the formula has a value."""
     return tuple(dict.fromkeys(_needs(term, context)))
+
+
+def definition_needs(definition: Definition, context: Context) -> tuple[Term, ...]:
+    """What the value of a definition needs, for every index of a family; a function's arguments are its own."""
+    if definition.params and not definition.ranges:
+        return ()
+    found: list[Term] = []
+    for need in needs(definition.body, context):
+        for name, span in reversed(list(zip(definition.params, definition.ranges, strict=False))):
+            if name in free_names(need):
+                need = make("forall", sym(name), term_of(span.low), term_of(span.high), need)
+        if free_names(need) <= set(context.symbols):
+            found.append(need)
+    return tuple(found)
 
 
 def assume(context: Context, facts: Iterable[Term]) -> Context:
@@ -63,7 +78,21 @@ def _needs(term: Term, context: Context) -> list[Term]:
             inside = [_over(term, n, binder[0]) for n in inside] if term.head in _RANGED else []
         found += [n for n in inside if n.head != "true"]
     own = _own(term, context)
-    return found + ([own] if own is not None else [])
+    return found + (_parts(own) if own is not None else [])
+
+
+def _parts(need: Term) -> list[Term]:
+    """`a b ≠ 0` as a ≠ 0 and b ≠ 0, `√a ≠ 0` as a > 0, `a^k ≠ 0` as a ≠ 0."""
+    if need.head != "ne":
+        return [need]
+    value = need.args[0]
+    if value.head == "mul":
+        return [part for a in value.args for part in _parts(make("ne", a, num(0)))]
+    if value.head == "sqrt":
+        return [make("gt", value.args[0], num(0))]
+    if value.head in ("pow", "neg", "div"):
+        return _parts(make("ne", value.args[0], num(0)))
+    return [need] if value.head != "num" else []
 
 
 _RANGED = frozenset(["sum", "prod", "maxover", "minover", "tabulate", "forall"])

@@ -123,7 +123,7 @@ def _judge_claim(case: Case) -> Verdict:
     outcome = within(case, 0.6, lambda b: prove(step, case.engines, b, case.lemmas), clock=True)
     if outcome is None:
         outcome = Declined(SPENT)
-    if isinstance(outcome, Proof) and not (refutation is not None and coincidental(outcome, step)):
+    if isinstance(outcome, Proof) and not coincidental(outcome, step):
         return _proved(case, outcome, refutation)
     if isinstance(outcome, Proof):
         outcome = Declined("it would hold by coincidence only")

@@ -376,8 +376,13 @@ def _entry(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Ter
     base, *indices = term.args
     settled = [checker.scalar(i, scope) for i in indices]
     for index in indices:
-        if affine_of(index) is None:
+        affine = affine_of(index)
+        if affine is None:
             raise _fail("index-not-affine", index)
+        for name in affine.names:
+            symbol = scope.get(name) or checker.context.symbols[name]
+            if symbol.role not in ("index", "size") and symbol.domain.kind not in ("natural", "integer"):
+                raise _fail("index-not-integer", index, name=name)
     family = 0
     if base.head == "sym" and base.name not in scope:
         found = checker.context.lookup(base.name)

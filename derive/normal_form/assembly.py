@@ -12,11 +12,12 @@ from derive.language.affine import Affine, affine_of, variable
 from derive.language.budget import Budget
 from derive.language.context import Context, Domain, Symbol
 from derive.language.shape import Checked, elaborate
-from derive.language.term import Term, conjuncts, sym, walk
+from derive.language.term import Term, conjuncts, make, sym, walk
 from derive.normal_form.atom import Poly, tensor_mark
 from derive.normal_form.expectation import Randomness
 from derive.normal_form.lower import Lowering
-from derive.normal_form.matrix import make_matrix
+from derive.normal_form.definite import INVERTIBLE
+from derive.normal_form.matrix import identity_entry, make_matrix
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach, Ring
 from derive.normal_form.sign import ALL, Interval
@@ -27,17 +28,22 @@ SYMMETRIC = frozenset(["symmetric", "positive definite", "positive semidefinite"
 
 def assemble(context: Context, budget: Budget) -> Ring:
     """The ring of a context."""
+    facts = [part for fact in context.facts for part in conjuncts(fact)]
+    for fact in facts:
+        if fact.head == "has" and fact.args[0].head == "sym" and fact.args[0].name in context.symbols:
+            context = context.with_properties(fact.args[0].name, [str(fact.value)])
     ring = Ring(context, budget)
     for name, symbol in context.symbols.items():
         _declare(ring, name, symbol)
     ring.randomness = _randomness(context)
     ring.random_marks = ring.randomness.marks()
-    facts = [part for fact in context.facts for part in conjuncts(fact)]
     _use_ties(ring, facts)
     lowering = Lowering(ring)
     for fact in facts:
         _use_order(ring, lowering, fact)
     _distributions(ring, lowering, context)
+    for name, symbol in context.symbols.items():
+        _use_symbol(ring, lowering, name, symbol)
     for number, fact in enumerate(facts):
         _use_equation(ring, lowering, fact, number)
         _use_property(ring, lowering, fact)
@@ -439,13 +445,35 @@ def _is_recurrence(statement: Term) -> bool:
     return left.head == "entry" and left.args[0].head == "sym" and len(seen.get(left.args[0].name, ())) > 1
 
 
+def _use_symbol(ring: Ring, lowering: Lowering, name: str, symbol: Symbol) -> None:
+    """A matrix symbol declared invertible, or orthogonal (QᵀQ = I = QQᵀ)."""
+    if symbol.shape.rank != 2 or symbol.family or name in ring.context.definitions:
+        return
+    axis = symbol.shape.axes[0]
+    if axis != symbol.shape.axes[1] or not symbol.properties & INVERTIBLE:
+        return
+    q = sym(name)
+    ring.invertible.append(make_matrix(ring, axis, lambda i, j: lowering.lower(q, i + j)))
+    if "orthogonal" not in symbol.properties:
+        return
+    turned = make("transpose", q)
+    for product in (make("mul", turned, q), make("mul", q, turned)):
+        at = [ring.fresh(Affine(1), size) for size in axis * 2]
+        indices = tuple(map(variable, at))
+        half = len(axis)
+        residual = lowering.lower(product, indices) - identity_entry(ring, indices[:half], indices[half:])
+        rule = rule_from(ring, f"{name} is orthogonal", residual, at)
+        if rule is not None:
+            ring.rules.append(rule)
+
+
 def _use_property(ring: Ring, lowering: Lowering, fact: Term) -> None:
     """`has` facts about a matrix expression."""
     if fact.head != "has":
         return
     target = fact.args[0]
-    if target.head == "sym" and target.name in ring.context.symbols and target.name not in ring.context.definitions:
-        return  # already a property of the symbol
+    if target.head == "sym" and target.name not in ring.context.definitions:
+        return  # a property of the symbol by now
     checked = elaborate(target, ring.context)
     if not isinstance(checked, Checked) or checked.shape.rank != 2 or checked.shape.axes[0] != checked.shape.axes[1]:
         return

@@ -43,9 +43,14 @@ from derive.normal_form.ring import Need, OutOfReach, Ring
 from derive.normal_form.sign import is_nonnegative, is_nonzero, is_positive
 from derive.normal_form.spelling import spell
 from derive.normal_form.summation import indexed_product, sum_over
+from derive.normal_form.written import written_sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_HOLDS = {"nonzero": is_nonzero, "positive": is_positive, "nonnegative": is_nonnegative}
+_SIGNS = {"nonzero": ("+", "-"), "positive": ("+",), "nonnegative": ("+", "0+", "0")}
+_RELATIONS = {"nonzero": "ne", "positive": "gt", "nonnegative": "ge"}
 
 Index = tuple[Affine, ...]
 UNIT: Index = (Affine(1),)
@@ -109,6 +114,12 @@ class Lowering:
                     raise OutOfReach("an index that is a value")
                 values[name] = binding.index
         return found.substitute(values)
+
+    def sign_needed(self, kind: str, poly: Poly, written: Term, env: Env) -> None:
+        """Record that a written scalar must be nonzero, positive or nonnegative, unless that is shown."""
+        if self.quiet or _HOLDS[kind](self.ring, poly) or written_sign(self, written, env) in _SIGNS[kind]:
+            return
+        self.need(kind, poly, make(_RELATIONS[kind], self.spelled(written, env), num(0)))
 
     def need(self, kind: str, poly: Poly | None, statement: Term, matrix: object = None) -> None:
         """Record what the term needs to have a value, unless its definition brought it into force."""
@@ -293,8 +304,7 @@ def _quotient(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
 def _reciprocal(low: Lowering, value: Poly, written: Term, env: Env) -> Poly:
     if not value:
         raise OutOfReach("a division by zero")
-    if not is_nonzero(low.ring, value):
-        low.need("nonzero", value, make("ne", low.spelled(written, env), num(0)))
+    low.sign_needed("nonzero", value, written, env)
     return power(low.ring, value, -1)
 
 
@@ -317,27 +327,21 @@ def _power(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
     base = low.lower(base_term, (), env)
     exponent = low.lower(exponent_term, (), env)
     number = exponent.constant
-    written = low.spelled(base_term, env)
     if number is not None:
         e = Fraction(int(number.p), int(number.q))
         if e.denominator == 1:
             if e < 0:
                 if not base:
                     raise OutOfReach("a division by zero")
-                if not is_nonzero(ring, base):
-                    low.need("nonzero", base, make("ne", written, num(0)))
-        elif e < 0:
-            if not is_positive(ring, base):
-                low.need("positive", base, make("gt", written, num(0)))
-        elif not is_nonnegative(ring, base):
-            low.need("nonnegative", base, make("ge", written, num(0)))
+                low.sign_needed("nonzero", base, base_term, env)
+        else:
+            low.sign_needed("positive" if e < 0 else "nonnegative", base, base_term, env)
         return power(ring, base, e.numerator if e.denominator == 1 else e)
     if not is_positive(ring, base):
         if not _is_integer(low, exponent):
-            low.need("positive", base, make("gt", written, num(0)))
+            low.sign_needed("positive", base, base_term, env)
         elif not is_nonnegative(ring, exponent):
-            if not is_nonzero(ring, base):
-                low.need("nonzero", base, make("ne", written, num(0)))
+            low.sign_needed("nonzero", base, base_term, env)
         elif not is_nonzero(ring, base):
             # b^(n−i) is split into b^n (b^i)^−1: valid off b = 0, and both sides are continuous there
             ring.generic.append(base)
@@ -372,11 +376,15 @@ def _function(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
     if head == "exp":
         return exponential(ring, value)
     if head == "log":
-        if not is_positive(ring, value):
+        if not indices:
+            low.sign_needed("positive", value, term.args[0], env)
+        elif not is_positive(ring, value):
             low.need("positive", value, make("gt", low.spelled(term.args[0], env), num(0)))
         return logarithm(ring, value)
     if head == "sqrt":
-        if not is_nonnegative(ring, value):
+        if not indices:
+            low.sign_needed("nonnegative", value, term.args[0], env)
+        elif not is_nonnegative(ring, value):
             low.need("nonnegative", value, make("ge", low.spelled(term.args[0], env), num(0)))
         return power(ring, value, Fraction(1, 2))
     if head in ("sinh", "cosh", "tanh"):
@@ -913,8 +921,14 @@ def _hessian(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
 
 def _at(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
     var, value, body = term.args
-    binding = _bind_value(low, var.name, low.shape(value, env), value, None, env)
-    return low.lower(body, indices, {**env, var.name: binding})
+    name = var.name
+    binding = _bind_value(low, name, low.shape(value, env), value, None, env)
+    if name in env or name not in low.context.symbols:
+        return low.lower(body, indices, {**env, name: binding})
+    # definitions in the body may depend on the variable: hold it, and put the value in for it at the end
+    with _held(low, name, env) as (raw, inner):
+        result = low.lower(body, indices, inner)
+    return _put_back(low, result, raw, name, {**env, name: binding})
 
 
 # --- probability ------------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ def _sum_monomial(ring: Ring, mono: Monomial, names: list[str]) -> Poly:
     bound = frozenset(names)
     outside = [(a, e) for a, e in mono if a.free.isdisjoint(bound)]
     inside = [(a, e) for a, e in mono if not a.free.isdisjoint(bound)]
-    for step in (_few, _open, _contract, _unused, _closed_form, _independent_ranges):
+    for step in (_few, _open, _contract, _unused, _counted, _closed_form, _independent_ranges):
         result = step(ring, inside, names)
         if result is not None:
             return multiply(ring, monomial_poly(ring, outside), result)
@@ -222,6 +222,28 @@ def _unused(ring: Ring, inside: Factors, names: list[str]) -> Poly | None:
         else:
             continue
         return sum_over(ring, multiply(ring, monomial_poly(ring, inside), factor), left)
+    return None
+
+
+def _counted(ring: Ring, inside: Factors, names: list[str]) -> Poly | None:
+    """An index that stands in one order bracket only: the number of its values that the bracket lets through."""
+    for name in reversed(names):
+        touching = [a for a, _ in inside if name in a.free]
+        if len(touching) != 1 or touching[0].kind != "step" or any(_depends_on(ring, n, name) for n in names if n != name):
+            continue
+        term: Affine = touching[0].data[0]
+        low, high = ring.ranges.ends[name]
+        assert high is not None
+        c, rest = term.coefficient(name), term.without(name)
+        # c·v + rest > 0: v from 1 − rest upwards, or up to rest − 1
+        first, last = (rest.scale(-1) + 1, high) if c == 1 else (low, rest + (-1))
+        if abs(c) != 1 or not all(
+            ring.ranges.at_least_zero(x) for x in (first - low, high - last, last - first + 1)
+        ):
+            continue
+        others = [(a, e) for a, e in inside if a is not touching[0]]
+        count = ring.affine(last - first + 1)
+        return sum_over(ring, multiply(ring, monomial_poly(ring, others), count), [n for n in names if n != name])
     return None
 
 

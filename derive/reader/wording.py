@@ -79,6 +79,7 @@ WORDS: dict[str, str] = {
     "index-on-scalar": "{name} has an index but is a single value",
     "index-count": "{wanted} indices fit here, not {found}",
     "index-not-affine": "an index must be a sum of indices, sizes and whole numbers",
+    "index-not-integer": "`{name}` stands as an index, but it is no whole number",
     "range-missing": "the range of the index {name} is not known: write it, or declare what it indexes",
     "range-unclear": "the index {name} would run over different ranges ({ranges}): write the range, or check the index",
     "range-start-missing": "the lower end of the range is missing",

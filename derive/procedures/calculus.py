@@ -43,7 +43,7 @@ def decide(step: Step, budget: Budget) -> Outcome:
         opened, smooth = open_derivatives(moved, context)
         opened = plain_roots(opened)
         facts = hypotheses([opened], context)
-        assumed = needs(_hide(opened.args[0]), context)
+        assumed = needs(_hide(opened.args[0]), context, True)
         obliged = [*smooth, *(n for n in needs(_hide(opened.args[1]), context) if n not in assumed)]
 
         def attempt(given: tuple[Term, ...]) -> Shown | None:

@@ -363,8 +363,7 @@ class Field:
             return self.exp(power * self.log(low))
         natural = self._natural_exponent(exponent)
         if natural is None:
-            # the power of a real has a value for a positive base only
-            return self.exp(power * self.log(low))
+            raise OutOfReach("a real power of what need not be positive")
         parts, constant = natural
         result = low.power(constant) if constant >= 0 else None
         if result is None:

@@ -54,7 +54,7 @@ def estimate(statement: Term, context: Context, budget: Budget) -> Estimate | No
     strict = statement.head in ("lt", "gt")
     small, large = (left, right) if statement.head in ("lt", "le") else (right, left)
     if not strict and any(n.head in ("expect", "prob", "variance") for n in walk(statement)):
-        shown = _under_expectation(small, large, context, budget)
+        shown = _under_expectation(small, large, large is left, context, budget)
         if shown is not None:
             return shown
     try:
@@ -452,7 +452,9 @@ def _determinant(m: Sequence[Sequence[Term]]) -> Term:
 # --- under the expectation --------------------------------------------------------------------------------------------
 
 
-def _under_expectation(small: Term, large: Term, context: Context, budget: Budget) -> Estimate | None:
+def _under_expectation(
+    small: Term, large: Term, turned: bool, context: Context, budget: Budget
+) -> Estimate | None:
     """E[h] ≥ 0 from h ≥ 0, where the difference of the sides is E[h]; a multiple of X − E[X] may be added to h."""
     try:
         first, second = (_integrand(expand(side, context), context) for side in (small, large))
@@ -462,10 +464,11 @@ def _under_expectation(small: Term, large: Term, context: Context, budget: Budge
         random = [sym(n) for n in sorted(free_names(h)) if n in context.symbols and context.symbols[n].random]
         if any(context.symbols[r.name].shape.rank or context.symbols[r.name].family for r in random):
             return None
-        facts = [*hypotheses([h], context), *needs(first, context)]
+        left, right = (second, first) if turned else (first, second)
+        facts = [*hypotheses([h], context), *needs(left, context, True)]
         for x in random:  # what bounds X bounds its mean
             facts += [substitute(f, {x.name: make("expect", x)}) for f in facts if _bounds_alone(f, x)]
-        obligations = [n for n in needs(second, context) if n not in facts]
+        obligations = [n for n in needs(right, context) if n not in facts]
         if any(prove(n, facts, context, budget) is None for n in obligations):
             return None
         shown = prove(make("ge", h, num(0)), facts, context, budget.part(0.5))

@@ -16,7 +16,7 @@ from fractions import Fraction
 
 from derive.language.affine import affine_of
 from derive.language.budget import Budget
-from derive.language.context import Context, Symbol
+from derive.language.context import Context, Domain, Symbol
 from derive.language.decision import Declined, Outcome, Proof
 from derive.language.heads import RELATIONS
 from derive.language.statement import Step
@@ -129,9 +129,12 @@ class Walk:
         return term.with_args(args)
 
     def defined(self, body: Term) -> None:
-        """Raise unless a formula has a value in the end (conditions free of the variable are not looked at)."""
+        """Raise unless a formula has a value in the end; what that needs of other quantities must follow."""
         for need in needs(body, self.context):
-            if self.path.name in free_names(need) and not self.truth(need):
+            if self.path.name not in free_names(need):
+                if prove(need, self.premises, self.context, self.budget) is None:
+                    raise ConditionNeeded(need)
+            elif not self.truth(need):
                 raise OutOfReach("no value along the way")
 
     def limit(self, body: Term) -> Term:
@@ -217,6 +220,8 @@ def evaluate_limits(term: Term, premises: Sequence[Term], context: Context, budg
         var, point, body = term.args
         point = evaluate_limits(point, premises, context, budget)
         inner = context if var.name in context.symbols else context.declare(Symbol(var.name))
+        if _counts(body, var.name):
+            inner = inner.declare_only(Symbol(var.name, domain=Domain("natural")))
         body = evaluate_limits(body, premises, inner, budget)
         values = []
         for path in paths(var.name, point, str(term.value or ""), context):
@@ -231,6 +236,11 @@ def evaluate_limits(term: Term, premises: Sequence[Term], context: Context, budg
     if binder and not any(n.head == "limit" for n in walk(term)):
         return term
     return term.with_args(tuple(evaluate_limits(a, premises, context, budget) for a in term.args))
+
+
+def _counts(body: Term, name: str) -> bool:
+    """Whether a variable ends the range of a sum or product, and so is a natural number."""
+    return any(n.head in ("sum", "prod") and name in free_names(n.args[1]) | free_names(n.args[2]) for n in walk(body))
 
 
 def _infinite(term: Term) -> int:
@@ -343,7 +353,7 @@ def decide(step: Step, budget: Budget) -> Outcome:
     try:
         opened, smooth = open_derivatives(expand(statement, step.context), step.context)
         facts = hypotheses([opened], step.context)
-        assumed = _outer_needs(opened.args[0], step.context)
+        assumed = _outer_needs(opened.args[0], step.context, True)
         obliged = [*smooth, *(n for n in _outer_needs(opened.args[1], step.context) if n not in assumed)]
         premises = (*facts, *assumed)
 
@@ -373,10 +383,17 @@ def decide(step: Step, budget: Budget) -> Outcome:
     )
 
 
-def _outer_needs(term: Term, context: Context) -> tuple[Term, ...]:
-    """What a formula needs to have a value, leaving the insides of limits and infinite sums to their evaluation."""
-    hidden = _hide(term)
-    return needs(hidden, context)
+def _outer_needs(term: Term, context: Context, assumed: bool = False) -> tuple[Term, ...]:
+    """What a formula needs to have a value; in a limit, what is needed of other quantities than its variable."""
+    found = list(needs(_hide(term), context, assumed))
+    for node in walk(term):
+        if node.head == "limit":
+            name = node.args[0].name
+            inner = context
+            if _counts(node.args[2], name):
+                inner = context.declare_only(Symbol(name, domain=Domain("natural")))
+            found += [n for n in needs(_hide(node.args[2]), inner, assumed) if name not in free_names(n)]
+    return tuple(dict.fromkeys(found))
 
 
 def _hide(term: Term) -> Term:

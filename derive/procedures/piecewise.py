@@ -64,7 +64,7 @@ def _undefined_derivative(statement: Term, context: Context, budget: Budget) -> 
     slope = differentiate(body, variable, smooth)
     claim = plain_roots(make("eq", slope, right))
     defined = tuple(negate(u) for u in undefined)
-    premises = (*hypotheses([claim], context), *needs(slope, context), *defined)
+    premises = (*hypotheses([claim], context), *needs(slope, context, True), *defined)
     posed = Posed(claim, premises, tuple(o for o in dict.fromkeys((*smooth, *needs(right, context))) if o not in premises))
     done = discharge(posed, context, budget.part(0.4))
     if done.open:

@@ -330,10 +330,10 @@ def pose(statement: Term, context: Context) -> Posed:
     assumed: list[Term] = []
     obliged: list[Term] = [_tidy(c) for c in smooth]
     if opened.head in ("implies", "iff"):
-        assumed += needs(opened.args[0], context)
+        assumed += needs(opened.args[0], context, True)
         obliged += needs(opened.args[1], context)
     elif opened.head in RELATIONS:
-        assumed += needs(opened.args[0], context)
+        assumed += needs(opened.args[0], context, True)
         obliged += needs(opened.args[1], context)
     else:
         obliged += needs(opened, context)
@@ -354,7 +354,7 @@ def _own_needs(premise: Term, context: Context) -> tuple[Term, ...]:
     if premise.head not in RELATIONS:
         return ()
     try:
-        return needs(premise, context)
+        return needs(premise, context, True)
     except OutOfReach:
         return ()
 
@@ -381,8 +381,28 @@ def discharge(posed: Posed, context: Context, budget: Budget) -> Discharged:
             continue
         if prove(negate(obligation), premises, context, budget) is not None:
             return Discharged(total, (obligation,), True)
-        left.append(obligation)
+        left.append(plainest(obligation, context, budget))
     return Discharged(total, tuple(left))
+
+
+def plainest(condition: Term, context: Context, budget: Budget) -> Term:
+    """A condition on one quantity as `x ≠ a`, `x > a`, …, where it amounts to that."""
+    free = set(variables(condition))
+    if len(free) != 1 or condition.head not in ("ne", "gt", "ge", "lt", "le"):
+        return condition
+    x = next(iter(free))
+    if condition.args[0] == x and condition.args[1].head == "num":
+        return condition
+    try:
+        base = needs(condition, context, True)
+        for value in (num(0), num(1), num(-1)):
+            for head in ("ne", "gt", "ge", "lt", "le"):
+                simple = make(head, x, value)
+                if prove(condition, [simple], context, budget, False) and prove(simple, [condition, *base], context, budget, False):
+                    return simple
+    except OutOfReach:
+        pass
+    return condition
 
 
 def prove_sign(term: Term, relation: str, context: Context, budget: Budget) -> Proof | None:

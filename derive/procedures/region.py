@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from derive.language.affine import affine_of, term_of
+from derive.language.affine import Affine, affine_of
 from derive.language.context import Context, Domain, Symbol
 from derive.language.heads import NEGATION, ORDER_RELATIONS, RELATIONS
 from derive.language.term import Term, bound_scope, conjuncts, free_names, make, num, substitute, sym, walk
@@ -46,25 +46,29 @@ def both(*statements: Term) -> Term:
 # where a formula has a value
 
 
-def needs(term: Term, context: Context) -> tuple[Term, ...]:
-    """Conditions under which a scalar formula has a value; raises `OutOfReach` for infinite sums."""
+def needs(term: Term, context: Context, assumed: bool = False) -> tuple[Term, ...]:
+    """Conditions under which a scalar formula has a value; raises `OutOfReach` for infinite sums.
+
+    A power with real exponent has a value for a positive base; at 0 it may have one, so where its value is `assumed`, the
+    base is only known not to be negative.
+    """
     found: list[Term] = []
-    _collect_needs(term, context, found)
+    _collect_needs(term, context, found, assumed)
     return tuple(dict.fromkeys(found))
 
 
-def _collect_needs(term: Term, context: Context, found: list[Term]) -> None:
+def _collect_needs(term: Term, context: Context, found: list[Term], assumed: bool) -> None:
     head, args = term.head, term.args
     if head == "cases":
         earlier: list[Term] = []
         for value, condition in zip(args[::2], args[1::2], strict=True):
-            _collect_needs(condition, context, found)
+            _collect_needs(condition, context, found, assumed)
             guard = both(*earlier, condition)
             if value.head == "undefined":
                 found.append(negate(guard))
             else:
                 inner: list[Term] = []
-                _collect_needs(value, context, inner)
+                _collect_needs(value, context, inner, assumed)
                 found.extend(n if guard.head == "true" else make("implies", guard, n) for n in inner)
             earlier.append(negate(condition))
         if args[-1].head != "true":
@@ -73,8 +77,15 @@ def _collect_needs(term: Term, context: Context, found: list[Term]) -> None:
     binder = bound_scope(term)
     if binder is not None:
         inner = []
+        inside = context
+        if head in ("sum", "prod", "maxover", "minover", "forall"):
+            ends = [None if _unbounded(e) else e for e in args[1:3]]
+            inside = context.declare_only(Symbol(binder[0], role="index", domain=Domain("integer", *ends)))
         for position, a in enumerate(args[1:], 1):
-            _collect_needs(a, context, inner if position in binder[1] else found)
+            if position in binder[1]:
+                _collect_needs(a, inside, inner, assumed)
+            else:
+                _collect_needs(a, context, found, assumed)
         for need in inner:
             if binder[0] not in free_names(need):
                 found.append(need)
@@ -86,7 +97,7 @@ def _collect_needs(term: Term, context: Context, found: list[Term]) -> None:
             raise OutOfReach("an infinite sum")
         return
     for a in args:
-        _collect_needs(a, context, found)
+        _collect_needs(a, context, found, assumed)
     if head == "div":
         if rational_value(args[1]) in (None, 0):
             found.append(make("ne", args[1], ZERO))
@@ -97,12 +108,16 @@ def _collect_needs(term: Term, context: Context, found: list[Term]) -> None:
     elif head == "tan":
         found.append(make("ne", make("cos", args[0]), ZERO))
     elif head == "pow":
-        _power_needs(args[0], args[1], context, found)
+        _power_needs(args[0], args[1], context, found, assumed)
     elif head == "factorial":
         found.append(make("ge", args[0], ZERO))
 
 
-def _power_needs(base: Term, exponent: Term, context: Context, found: list[Term]) -> None:
+def _unbounded(end: Term) -> bool:
+    return any(n.head == "infinity" for n in walk(end))
+
+
+def _power_needs(base: Term, exponent: Term, context: Context, found: list[Term], assumed: bool) -> None:
     value = rational_value(exponent)
     if value is not None:
         if value.denominator == 1:
@@ -115,14 +130,17 @@ def _power_needs(base: Term, exponent: Term, context: Context, found: list[Term]
     if base.head == "exp" or (known is not None and known > 0):
         return
     affine = affine_of(exponent)
-    if affine is not None and affine.constant >= 0 and all(c > 0 and _natural(n, context) for n, c in affine.parts):
+    if affine is not None and all(is_integer(n, context) for n in affine.names):
+        if not _in_range(exponent, ZERO, make("infinity"), context):
+            found.append(make("ne", base, ZERO))
         return
-    found.append(make("gt", base, ZERO))
+    found.append(make("ge" if assumed else "gt", base, ZERO))
 
 
-def _natural(name: str, context: Context) -> bool:
+def is_integer(name: str, context: Context) -> bool:
+    """Whether a name stands for an integer."""
     symbol = context.symbols.get(name)
-    return symbol is not None and (symbol.role == "size" or symbol.domain.kind == "natural")
+    return symbol is not None and (symbol.role in ("size", "index") or symbol.domain.kind in ("natural", "integer"))
 
 
 # what is assumed
@@ -270,10 +288,7 @@ def _in_range(index: Term, low: Term, high: Term, context: Context) -> bool:
     if position is None or start is None:
         return False
 
-    def at_least(difference: object) -> bool:
-        from derive.language.affine import Affine
-
-        assert isinstance(difference, Affine)
+    def at_least(difference: Affine) -> bool:
         total = difference.constant
         for name, c in difference.parts:
             symbol = context.symbols.get(name)
@@ -282,6 +297,8 @@ def _in_range(index: Term, low: Term, high: Term, context: Context) -> bool:
             least: int | None = symbol.minimum if symbol.role == "size" else None
             if symbol.role in ("index", "variable") and symbol.domain.kind in ("natural", "integer"):
                 ends = [affine_of(e) if e is not None else None for e in (symbol.domain.low, symbol.domain.high)]
+                if ends[0] is None and symbol.domain.low is None and symbol.domain.kind == "natural":
+                    ends[0] = Affine(0)
                 end = ends[0] if c > 0 else ends[1]
                 if end is None:
                     return False

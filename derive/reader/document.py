@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from derive.language.context import Context, Shape, Symbol
+from derive.language.printing import latex
 from derive.language.shape import Checked, elaborate, shape_of
 from derive.language.source import Source, Span
 from derive.language.statement import Derivation, Document, Problem, Step, StepKind
@@ -741,7 +742,7 @@ class _Reader:
         statement = self.conforming("eq", left, right, context, span)
         if statement is None:
             return False
-        key = repr(left)
+        key = latex(left)
         known = section.updates.get(key)
         if known is None:
             section.updates[key] = right

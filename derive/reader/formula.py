@@ -242,6 +242,7 @@ def _read(tokens: list[Token], context: Context, end: int, define: bool) -> Read
         tokens = tokens[1:]
     if not tokens:
         raise Unreadable(Problem("expression-expected", Span(end, end)))
+    tokens_before = tokens
     tokens, ranges, sizes = cut_ranges(tokens, context)
     base = context.declare_only(*sizes.values()) if sizes else context
     if ranges:
@@ -251,6 +252,10 @@ def _read(tokens: list[Token], context: Context, end: int, define: bool) -> Read
     segments = _segments(parser, head)
     terms = [t for s in segments for t in s.terms]
     definition: tuple[Symbol, Definition] | None = None
+    if head is not None and head.explicit and not head.args and segments[0].heads and (
+        head.name in free_names(segments[0].terms[1])
+    ):
+        return _read(tokens_before, context, end, False)  # `w := w - …` updates
     if head is not None:
         return _defined(parser, head, segments, base, ranges)
     inferred = infer(parser, terms)

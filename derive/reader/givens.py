@@ -354,7 +354,7 @@ class _Givens:
 
     def membership(self, names: list[Name], tokens: list[Token], ranges: dict[str, Range]) -> list[Name]:
         if not tokens:
-            raise self.fail("set-expected", names[-1].span)
+            raise self.fail("set-expected", Span(names[-1].span.end + 1, names[-1].span.end + 1))
         parser = self.parser(tokens, ranges)
         found = read_set(parser)
         if parser.peek().kind != "end":

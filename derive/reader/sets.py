@@ -142,6 +142,10 @@ def _natural_from(parser: Parser, domain: Domain) -> Domain:
 
 def _end(parser: Parser) -> Term:
     """An end of an interval, which may be infinite."""
+    if parser.peek().text == "+" and parser.peek(1).text == "\\infty":
+        parser.take()
+    if parser.peek().text == "\\infty":
+        return make("infinity", span=parser.take().span)
     if parser.peek().text == "-" and parser.peek(1).text == "\\infty":
         parser.take()
         token = parser.take()

@@ -112,9 +112,17 @@ _GAP_NEIGHBOURS = frozenset([",", ";", "&", "\\\\", "\\quad", "=", "<", ">", ":=
 
 
 def _without_idle_gaps(tokens: list[Token]) -> list[Token]:
-    """A `\\quad` counts only between two pieces that nothing else separates."""
+    """Without a `\\quad` that something else separates too, and without groups that are empty."""
     result: list[Token] = []
+    skip = -1
     for position, token in enumerate(tokens):
+        if position == skip:
+            continue
+        if token.text == "{" and token.kind == "sign" and position + 1 < len(tokens) and (
+            tokens[position + 1].text == "}" and (not result or result[-1].text in _BEFORE_EMPTY)
+        ):
+            skip = position + 1  # `{} + x`: an empty group only spaces the sign behind it
+            continue
         if token.text == "\\quad" and token.kind == "sign":
             before = result[-1] if result else None
             after = next((t for t in tokens[position + 1 :] if t.text != "\\quad"), None)
@@ -126,6 +134,7 @@ def _without_idle_gaps(tokens: list[Token]) -> list[Token]:
     return result
 
 
+_BEFORE_EMPTY = frozenset(["&", "=", "<", ">", "+", "-", "\\\\", "\\quad", "(", "\\le", "\\ge", ","])
 _ARROWS = frozenset(
     r"\Rightarrow \implies \iff \Leftrightarrow \le \ge \leq \geq \leqslant \geqslant \ne \neq \approx \propto "
     r"\therefore \equiv \sim \to \in \begin \end \\".split()

@@ -28,6 +28,7 @@ _MORE_ATTEMPTS = 28
 _SHRINKING = 8
 _SILENT_AT_MOST = 6
 _HUNTS = 3
+_MISSED_AT_MOST = 10
 _UNSPOKEN = frozenset(["approx", "propto", "tends", "distributed", "independent", "has"])
 
 
@@ -87,12 +88,16 @@ def _refute_plain(
     silent = 0
     attempts = _ATTEMPTS
     starts: list[Point] = []
+    missed = 0
     attempt = 0
     while attempt < attempts and sampler.sizes:
         budget.spend()
         found = sampler.point(attempt, budget)
         attempt += 1
         if found is None:
+            missed += 1
+            if missed >= _MISSED_AT_MOST and missed == attempt:
+                return None
             attempts = min(attempts + 1, _MORE_ATTEMPTS)
             continue
         point, frame = found
@@ -158,7 +163,7 @@ def _agree_plain(
     statement: Term, context: Context, seed: int, budget: Budget, wanted: int, premises: tuple[Term, ...] = ()
 ) -> Agreement:
     sampler = Sampler(context, statement, seed, premises)
-    count = exact = silent = 0
+    count = exact = silent = missed = 0
     reason = ""
     for attempt in range(wanted * 3):
         if count >= wanted or not sampler.sizes:
@@ -166,6 +171,9 @@ def _agree_plain(
         budget.spend()
         found = sampler.point(attempt, budget)
         if found is None:
+            missed += 1
+            if missed >= _MISSED_AT_MOST and not count:
+                break
             continue
         point, frame = found
         finding = contest(statement, context, point, frame)

@@ -27,7 +27,7 @@ from derive.numeric.number import (
 )
 
 Monomial = tuple[tuple[int, int], ...]
-"""Variables with positive powers, sorted by variable."""
+"""Variables with powers, sorted by variable; negative numbers are positive variables, whose powers may be negative."""
 Polynomial = dict[Monomial, Scalar]
 
 _MOST_TERMS = 400
@@ -57,7 +57,7 @@ def multiply_polynomials(a: Polynomial, b: Polynomial) -> Polynomial:
             powers = dict(m)
             for variable, k in n:
                 powers[variable] = powers.get(variable, 0) + k
-            key = tuple(sorted(powers.items()))
+            key = tuple(sorted((v, k) for v, k in powers.items() if k))
             result = add_polynomials(result, {key: x * y})
     if len(result) > _MOST_TERMS:
         raise unsupported("a polynomial too large")
@@ -130,6 +130,10 @@ class Formal(FormalNumber):
 
     def sign(self) -> int:
         """The sign for all values of the variables."""
+        if len(self.factor) == 1:
+            ((monomial, coefficient),) = self.factor.items()
+            if all(v < 0 for v, _ in monomial):
+                return certain_sign(coefficient)
         constant = self.constant()
         if constant is None:
             raise unsupported("the sign of a formal variable")
@@ -151,6 +155,11 @@ class Formal(FormalNumber):
     def reciprocal(self) -> Scalar:
         """One over this, where its factor is a number."""
         constant = self.constant()
+        if constant is None and len(self.factor) == 1:
+            ((monomial, coefficient),) = self.factor.items()
+            if all(v < 0 for v, _ in monomial):
+                inverse = {tuple((v, -k) for v, k in monomial): reciprocal(coefficient)}
+                return Formal(inverse, scale_polynomial(fmpq(-1), self.exponent))
         if constant is None:
             raise unsupported("a formal variable in a denominator")
         return Formal(_plain_polynomial(reciprocal(constant)), scale_polynomial(fmpq(-1), self.exponent))
@@ -166,6 +175,11 @@ class Formal(FormalNumber):
 def variable(number: int) -> Formal:
     """A formal variable."""
     return Formal({((number, 1),): ONE})
+
+
+def positive_variable(number: int) -> Formal:
+    """A formal variable that is known to be positive, and may stand in denominators."""
+    return variable(-number)
 
 
 def as_formal(value: Scalar) -> Formal:

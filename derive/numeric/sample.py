@@ -9,7 +9,7 @@ facts about names that nothing here depends on are left out.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from flint import fmpq
 
@@ -297,15 +297,22 @@ class Sampler:
 
     def _satisfied(self, point: Point, draw: Draw, random_names: frozenset[str], budget: Budget | None) -> Frame | None:
         """Change the point until everything holds; the frame over it, or None."""
-        solver = Solver(self.model, point, draw, random_names)
+        symbols = self.context.symbols
+        solver = Solver(
+            self.model,
+            point,
+            draw,
+            random_names,
+            lambda n: self._fits_quietly(symbols[n], root_frame(self.context, point)),
+        )
         for _ in range(_REDRAWS):
             if budget is not None:
                 budget.spend()
             frame = root_frame(self.context, point)
-            broken = self._broken(frame, point)
+            broken = self._broken(frame, point, solver.settled)
             if broken is None:
                 return frame
-            if not self._mend(broken, solver, point, draw, random_names):
+            if not self._mend(broken, solver, point, draw):
                 return None
         self.reason = "no point that satisfies the givens was found"
         return None
@@ -317,11 +324,17 @@ class Sampler:
         except NoValue:
             return False
 
-    def _broken(self, frame: Frame, point: Point) -> Term | Symbol | None:
+    def _fits_quietly(self, symbol: Symbol, frame: Frame) -> bool:
+        try:
+            return self.fits(symbol, frame)
+        except NoValue:
+            return False
+
+    def _broken(self, frame: Frame, point: Point, settled: Set[Term] = frozenset()) -> Term | Symbol | None:
         """The first fact or symbol that fails at the point; None where everything holds for certain."""
         equations_last = sorted(self.facts, key=lambda f: strip(f, self.context)[1].head != "eq")
         for fact in equations_last:
-            if not self.holds(fact, frame, point):
+            if fact not in settled and not self.holds(fact, frame, point):
                 return fact
         for name in sorted(self.names):
             symbol = self.context.symbols.get(name)
@@ -390,7 +403,7 @@ class Sampler:
                 return False
         return True
 
-    def _mend(self, broken: Term | Symbol, solver: Solver, point: Point, draw: Draw, fixed: frozenset[str]) -> bool:
+    def _mend(self, broken: Term | Symbol, solver: Solver, point: Point, draw: Draw) -> bool:
         if isinstance(broken, Term):
             if strip(broken, self.context)[1].head == "eq":
                 others = [f for f in self.facts if f is not broken and strip(f, self.context)[1].head == "eq"]
@@ -401,7 +414,7 @@ class Sampler:
             involved = self.model.names_of(broken)
         else:
             involved = self.model.closure(broken.name)
-        drawn = [n for n in sorted(involved) if n in point.values and n not in fixed]
+        drawn = [n for n in sorted(involved) if n in point.values and n not in solver.fixed]
         if not drawn:
             self.reason = "no point that satisfies the givens was found"
             return False

@@ -10,18 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
-from flint import fmpq, fmpq_mat, fmpq_poly
+from flint import ctx, fmpq, fmpq_mat, fmpq_poly
 
 from derive.language.context import Symbol
 from derive.language.term import Term
+from derive.numeric import formal
 from derive.numeric.draw import Draw, NoDraw
-from derive.numeric.evaluate import root_frame
+from derive.numeric.evaluate import HIGH_PRECISION, root_frame
 from derive.numeric.frame import Frame
 from derive.numeric.model import Model, strip
 from derive.numeric.number import ONE, ZERO, NoValue, Scalar
 from derive.numeric.point import Family, Point
-from derive.numeric.tensor import Tensor, Value
+from derive.numeric.tensor import Tensor, Value, inverse, zip_map
 
 _MOST_COORDINATES = 24
 _DEGREE = 4
@@ -54,21 +56,29 @@ def instances(fact: Term, model: Model, frame: Frame) -> Iterator[tuple[Term, di
 
 def _difference(a: Value, b: Value) -> list[Scalar]:
     if isinstance(a, Tensor) or isinstance(b, Tensor):
-        from derive.numeric.tensor import zip_map
-
         entries: list[Scalar] = zip_map(lambda x, y: x - y, a, b).entries()
         return entries
     return [a - b]
 
 
+Move = Callable[[Value, fmpq], Value]
+"""A way to change a value by a step."""
+
+_GUESSES = tuple(fmpq(p, q) for q in (1, 2, 3) for p in range(-6 * q, 6 * q + 1) if q == 1 or p % q)
+
+
 class Solver:
     """Changes a point's values in place. `fixed` names may not be changed."""
 
-    def __init__(self, model: Model, point: Point, draw: Draw, fixed: frozenset[str]) -> None:
+    def __init__(
+        self, model: Model, point: Point, draw: Draw, fixed: frozenset[str], fits: Callable[[str], bool]
+    ) -> None:
         self.model = model
         self.point = point
         self.draw = draw
         self.fixed = fixed
+        self.fits = fits
+        self.settled: set[Term] = set()
 
     def frame(self) -> Frame:
         """A frame over the point as it is now."""
@@ -84,8 +94,9 @@ class Solver:
         candidates = self._candidates(fact, others)
         for name in candidates:
             tied = [fact, *(f for f in others if name in self.model.names_of(f))]
-            if self._try(name, lambda n=name, t=tied: self._linear(n, t), tied):  # type: ignore[misc]
-                return True
+            for moves in self._ways(name):
+                if self._try(name, lambda n=name, m=moves, t=tied: self._linear(n, m, t), tied):  # type: ignore[misc]
+                    return True
         for name in candidates:
             tied = [fact, *(f for f in others if name in self.model.names_of(f))]
             for proposal in self._proposals(self.model.context.symbols[name]):
@@ -95,12 +106,14 @@ class Solver:
             tied = [fact, *(f for f in others if name in self.model.names_of(f))]
             if self._try(name, lambda n=name: self._root(n, fact), tied):  # type: ignore[misc]
                 return True
+            if self._lucky(name, tied) or self._algebraic(name, tied):
+                return True
         return False
 
     def _candidates(self, fact: Term, others: Sequence[Term]) -> list[str]:
         names = [n for n in sorted(self.model.names_of(fact)) if n in self.point.values and n not in self.fixed]
         symbols = self.model.context.symbols
-        names = [n for n in names if symbols[n].domain.kind in ("real", "interval")]
+        names = [n for n in names if symbols[n].domain.kind in ("real", "interval", "integer", "natural")]
 
         def burden(name: str) -> tuple[int, int, int]:
             used = sum(1 for f in others if name in self.model.names_of(f))
@@ -113,7 +126,7 @@ class Solver:
 
     def _try(self, name: str, change: Callable[[], bool], facts: Sequence[Term]) -> bool:
         before = self.point.values[name]
-        if change() and self.met(facts):
+        if change() and self.met(facts) and self.fits(name):
             return True
         self.point.values[name] = before
         return False
@@ -124,8 +137,18 @@ class Solver:
 
     # linear systems
 
-    def _linear(self, name: str, facts: Sequence[Term]) -> bool:
-        places = coordinates(self.model.context.symbols[name], self.point.values[name])
+    def _ways(self, name: str) -> Iterator[list[Move]]:
+        """Sets of moves along which an equation may be linear: entries, scalings, entries of the inverse."""
+        symbol, value = self.model.context.symbols[name], self.point.values[name]
+        entries = coordinates(symbol, value)
+        scaled = scalings(value)
+        low = symbol.domain.low
+        signed = low is not None and low.head == "num" and low.value >= 0
+        yield from (scaled, entries) if signed and scaled else (entries, scaled)
+        if symbol.shape.rank in (0, 2) and not symbol.family:
+            yield [inverted(move) for move in entries]
+
+    def _linear(self, name: str, places: list[Move], facts: Sequence[Term]) -> bool:
         if not places or len(places) > _MOST_COORDINATES:
             return False
         base = self.point.values[name]
@@ -134,7 +157,10 @@ class Solver:
             return False
         columns: list[list[fmpq]] = []
         for place in places:
-            self.point.values[name] = place(base, ONE)
+            try:
+                self.point.values[name] = place(base, ONE)
+            except NoValue:
+                return False
             here = residuals(facts, self.model, self.frame())
             if here is None or len(here) != len(start):
                 return False
@@ -143,12 +169,59 @@ class Solver:
         if steps is None:
             return False
         value = base
-        for place, step in zip(places, steps, strict=True):
-            if step != 0:
-                value = place(value, step)
+        try:
+            for place, step in zip(places, steps, strict=True):
+                if step != 0:
+                    value = place(value, step)
+        except NoValue:
+            return False
         return self._set(name, value)
 
     # roots
+
+    def _lucky(self, name: str, facts: Sequence[Term]) -> bool:
+        """Try small numbers for a scalar."""
+        base = self.point.values[name]
+        if type(base) is not fmpq:
+            return False
+        guesses = list(_GUESSES)
+        self.draw.rng.shuffle(guesses)
+        return any(self._try(name, lambda g=g: self._set(name, g), facts) for g in guesses)  # type: ignore[misc]
+
+    def _algebraic(self, name: str, facts: Sequence[Term]) -> bool:
+        """Give a scalar the value of a real root of the polynomial that the equations are in it, as an interval.
+
+        The equations then hold at that number exactly, though not for every number of the interval: they are settled,
+        and what they mention is not changed any more."""
+        base = self.point.values[name]
+        if type(base) is not fmpq or self.model.context.symbols[name].domain.kind not in ("real", "interval"):
+            return False
+        for sign in (1, -1):
+            for root in positive_roots(self._polynomials(name, sign, facts)):
+                self.point.values[name] = sign * root
+                if self.fits(name):
+                    self.settled.update(facts)
+                    self.fixed |= frozenset(n for f in facts for n in self.model.names_of(f))
+                    return True
+        self.point.values[name] = base
+        return False
+
+    def _polynomials(self, name: str, sign: int, facts: Sequence[Term]) -> list[formal.Polynomial]:
+        """Left minus right of every equation, as polynomials in the size of a scalar; [] where they are none."""
+        self.point.values[name] = sign * formal.positive_variable(1)
+        found: list[formal.Polynomial] = []
+        try:
+            frame = self.frame()
+            for fact in facts:
+                for body, scope in instances(fact, self.model, frame):
+                    for x in _difference(frame.value(body.left, scope), frame.value(body.right, scope)):
+                        number = formal.as_formal(x)
+                        if number.exponent:
+                            return []
+                        found.append(number.factor)
+        except NoValue:
+            return []
+        return found
 
     def _root(self, name: str, fact: Term) -> bool:
         base = self.point.values[name]
@@ -227,6 +300,51 @@ def coordinates(symbol: Symbol, value: Value) -> list[Callable[[Value, fmpq], Va
         lambda t, step, c=cell: t.refill(x + step if k in c else x for k, x in enumerate(t.entries()))  # type: ignore[misc]
         for cell in cells
     ]
+
+
+def scalings(value: Value) -> list[Move]:
+    """Multiply a vector by 1 + step, or the rows of a matrix one by one."""
+    if not isinstance(value, Tensor):
+        return []
+    if value.rank == 1:
+        return [lambda t, step: t.map(lambda x: (1 + step) * x)]
+    return [
+        lambda t, step, i=i: Tensor(  # type: ignore[misc]
+            [[(1 + step) * x for x in row] if k == i else row for k, row in enumerate(t.data)], t.units
+        )
+        for i in range(len(value.data))
+    ]
+
+
+def inverted(move: Move) -> Move:
+    """The same move of the inverse."""
+    return lambda value, step: inverse(move(inverse(value), step))
+
+
+def positive_roots(polynomials: Sequence[formal.Polynomial]) -> list[Scalar]:
+    """Intervals around the common positive real roots of polynomials in one positive variable."""
+    common = fmpq_poly([0])
+    for polynomial in polynomials:
+        powers = {sum(k for _, k in monomial): c for monomial, c in polynomial.items()}
+        if any(type(c) is not fmpq for c in powers.values()) or len(powers) != len(polynomial):
+            return []
+        if powers:
+            shift = min(powers)
+            dense = [powers.get(k + shift, ZERO) for k in range(max(powers) - shift + 1)]
+            common = common.gcd(fmpq_poly(dense))
+    if common.degree() < 1 or common.degree() > 8:
+        return []
+    before = ctx.prec
+    ctx.prec = HIGH_PRECISION + 64
+    try:
+        # factors are irreducible, so that every root is simple and the real ones are known to be real
+        roots: list[Scalar] = []
+        for factor, _ in common.factor()[1]:
+            found: Any = factor.complex_roots()
+            roots.extend(r.real for r, _ in found if r.imag.is_zero() and r.real > 0)
+        return roots
+    finally:
+        ctx.prec = before
 
 
 def solve_linear(columns: list[list[fmpq]], right: list[fmpq]) -> list[fmpq] | None:

@@ -54,6 +54,9 @@ def _ne(term: Term, scope: Scope, frame: Frame) -> Value:
 
 
 def _order(term: Term, scope: Scope, frame: Frame) -> int:
+    if term.args[1].head == "infinity":
+        scalar(frame.value(term.args[0], scope))
+        return -1
     a, b = _sides(term, scope, frame)
     return order(scalar(a), scalar(b))
 

@@ -1,8 +1,8 @@
 """`A ≈ B` in a named limit: the error is of smaller order than the smallest term that B writes down.
 
-Both sides are expanded in exact asymptotic series along the limit that the context names (`z → 0`, `n → ∞`); the claim
-holds where A − B = o(the smallest explicit term of B), on each side of the point. So `e^z ≈ 1 + z + z²` is not shown,
-though its relative error tends to 0.
+Both sides are expanded in exact asymptotic series along the limit that the context names (`z → 0`, `n → ∞`); the
+claim holds where A − B = o(the smallest explicit term of B), on each side of the point. So `e^z ≈ 1 + z + z²` is not
+shown, though its relative error tends to 0.
 """
 
 from __future__ import annotations
@@ -60,16 +60,18 @@ def decide(step: Step, budget: Budget) -> Outcome:
         return Declined("the error is not shown to be smaller than the last term written")
     note = notes[0] if notes and all(n == notes[0] for n in notes) else ""
     return Proof(
-        "approximation", conditions=result.conditions, trusts=result.shown.trusts, evidence=result.shown.methods, note=note
+        "approximation",
+        conditions=result.conditions,
+        trusts=result.shown.trusts,
+        evidence=result.shown.methods,
+        note=note,
     )
 
 
 def _close(statement: Term, path: Path, premises: tuple[Term, ...], context: Context, budget: Budget) -> str | None:
     """The order of the error in words, where it is smaller than the smallest explicit term of the right side."""
     walker = Walk(path, premises, context, budget)
-    left, right = (
-        walker.smooth(close_sums(side, walker.premises, context, budget)) for side in statement.args
-    )
+    left, right = (walker.smooth(close_sums(side, walker.premises, context, budget)) for side in statement.args)
     for side in (left, right):
         walker.defined(side)
     terms = _explicit(right)
@@ -188,4 +190,3 @@ PROCEDURE = Procedure(
         Example((r"z \in \mathbb{R}",), r"e^z \approx 1 + z"),
     ),
 )
-

@@ -1,10 +1,10 @@
 """Asymptotic series of elementary functions, exactly.
 
 The variable is written by some w → +∞ (x = w, −w, a + 1/w or a − 1/w); a series is a finite sum of constants times
-monomials exp(P)·w^a·log(w)^b in decreasing order and, unless exact, an error O(monomial). Monomials are compared by the
-exact signs of differences of their exponents, so rates with parameters need a known sign: `SignNeeded` names the quantity.
-After Gruntz (1996) and the multiseries of Salvy and Shackell; iterated exponentials and logarithms of logarithms are out
-of reach.
+monomials exp(P)·w^a·log(w)^b in decreasing order and, unless exact, an error O(monomial). Monomials are compared by
+the exact signs of differences of their exponents, so rates with parameters need a known sign: `SignNeeded` names the
+quantity. After Gruntz (1996) and the multiseries of Salvy and Shackell; iterated exponentials and logarithms of
+logarithms are out of reach.
 """
 
 from __future__ import annotations
@@ -128,6 +128,9 @@ class Expansion:
             return 0
         return self.size(self.times(left, right, inverse=True))
 
+    def _falling(self, left: tuple[Monomial, Elem], right: tuple[Monomial, Elem]) -> int:
+        return self.compare(right[0], left[0])
+
     def larger(self, left: Monomial | None, right: Monomial | None) -> Monomial | None:
         """The larger of two errors."""
         if left is None or right is None:
@@ -148,7 +151,7 @@ class Expansion:
             old = merged.get(m.key)
             merged[m.key] = (m, c if old is None else old[1] + c)
         kept = [(m, c) for m, c in merged.values() if not c.is_zero]
-        kept.sort(key=cmp_to_key(lambda a, b: self.compare(b[0], a[0])))
+        kept.sort(key=cmp_to_key(self._falling))
         result: list[tuple[Monomial, Elem]] = []
         for m, c in kept:
             if error is not None and self.compare(m, error) <= 0:

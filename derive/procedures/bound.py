@@ -1,9 +1,10 @@
 """Inequalities between scalars, and equivalences of relations.
 
-In one variable the line is cut into cells by sign tables of both sides' difference and of every hypothesis (exact; in one
-exponential by roots of polynomials, else by derivatives and limits); in several variables by coefficient signs, sums of
-squares, and Z3 on the negation. A proved bound by a constant says whether it is tight. Sums of symbolic length are atoms
-here, unless every term has one sign or the pattern is Cauchy's; moments and matrices are for other procedures.
+In one variable the line is cut into cells by sign tables of both sides' difference and of every hypothesis (exact; in
+one exponential by roots of polynomials, else by derivatives and limits); in several variables by coefficient signs,
+sums of squares, and Z3 on the negation. A proved bound by a constant says whether it is tight. Sums of symbolic
+length are atoms here, unless every term has one sign or the pattern is Cauchy's; moments and matrices are for other
+procedures.
 """
 
 from __future__ import annotations
@@ -80,15 +81,18 @@ def tightness(posed: Posed, premises: tuple[Term, ...], step: Step, budget: Budg
     if len(free) != 1:
         return ""
     node = next(iter(free))
-    from derive.procedures.region import PIECEWISE
     from derive.language.term import walk
+    from derive.procedures.region import PIECEWISE
 
     mine = [p for p in premises if set(variables(p)) <= free]
     if node.head != "sym" or any(n.head in PIECEWISE for t in (other, *mine) for n in walk(t)):
         return ""
     if any(p.head in ("forall",) for p in mine) or any(node in set(variables(p)) and p not in mine for p in premises):
         return ""
-    if step.context.symbols.get(node.name) is not None and step.context.symbols[node.name].domain.kind in ("natural", "integer"):
+    if step.context.symbols.get(node.name) is not None and step.context.symbols[node.name].domain.kind in (
+        "natural",
+        "integer",
+    ):
         return ""
     try:
         probe = make("ge", other, other)

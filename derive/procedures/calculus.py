@@ -1,9 +1,9 @@
 """Equalities whose sides hold definite integrals.
 
-An antiderivative is proposed by SymPy and accepted only where its own exact derivative lowers to the integrand, on the open
-interval of integration, where both must have values; its limits at the ends then give the integral, improper ones included.
-Polynomials times Gaussians over the whole line are integrated by the recurrence of their moments. Integrals with moving
-ends are differentiated by Leibniz's rule where the integrand is smooth everywhere.
+An antiderivative is proposed by SymPy and accepted only where its own exact derivative lowers to the integrand, on
+the open interval of integration, where both must have values; its limits at the ends then give the integral, improper
+ones included. Polynomials times Gaussians over the whole line are integrated by the recurrence of their moments.
+Integrals with moving ends are differentiated by Leibniz's rule where the integrand is smooth everywhere.
 
 It finds no integral of an unknown function, of several branches with parameters, or by contour.
 """
@@ -61,9 +61,7 @@ def decide(step: Step, budget: Budget) -> Outcome:
         return Declined(out.reason)
     if result is None:
         return Declined("the integral is not shown to have this value")
-    return Proof(
-        "calculus", conditions=result.conditions, trusts=result.shown.trusts, evidence=result.shown.methods
-    )
+    return Proof("calculus", conditions=result.conditions, trusts=result.shown.trusts, evidence=result.shown.methods)
 
 
 def _hide(term: Term) -> Term:
@@ -132,8 +130,10 @@ def _between(
     x: Term, low: Term, high: Term, premises: Sequence[Term], context: Context, budget: Budget
 ) -> tuple[Term, ...]:
     """x lies strictly between the ends, whichever is larger."""
-    if _infinite(high) == 1 or _infinite(low) == -1 or (
-        not _infinite(low) and not _infinite(high) and prove(make("le", low, high), premises, context, budget)
+    if (
+        _infinite(high) == 1
+        or _infinite(low) == -1
+        or (not _infinite(low) and not _infinite(high) and prove(make("le", low, high), premises, context, budget))
     ):
         ends = [make("gt", x, low)] if not _infinite(low) else []
         return (*ends, *([make("lt", x, high)] if not _infinite(high) else []))
@@ -322,7 +322,7 @@ def _primitive(body: Term, name: str) -> Term | None:
 
 
 class _Bridge:
-    """Terms to SymPy expressions and back; only a proposal crosses it, never a proof, so parameters count as positive."""
+    """Terms to SymPy expressions and back; only proposals cross it, never proofs: parameters count as positive."""
 
     def __init__(self, name: str) -> None:
         import sympy

@@ -1,12 +1,13 @@
 """Elementary functions as exact fractions of polynomials over kernels.
 
-A `Field` lowers scalar terms to fractions over ℚ whose variables are kernels: free atoms, `exp` of a primitive argument,
-`log` of a positive factor, roots, `sin`, `cos`, `arctan` and π. A difference that lowers to 0 is 0 wherever both sides
-have a value; the converse is never used as evidence, values that differ are told apart by Arb enclosures. Signs come from
-bounds of the kernels (substitute lower + t with t ≥ 0 and read off coefficients), never from sampling.
+A `Field` lowers scalar terms to fractions over ℚ whose variables are kernels: free atoms, `exp` of a primitive
+argument, `log` of a positive factor, roots, `sin`, `cos`, `arctan` and π. A difference that lowers to 0 is 0 wherever
+both sides have a value; the converse is never used as evidence, values that differ are told apart by Arb enclosures.
+Signs come from bounds of the kernels (substitute lower + t with t ≥ 0 and read off coefficients), never from
+sampling.
 
-It cannot lower tensors, binders over unknown functions (they become atoms), `abs`, `max` and `cases`: `piecewise` splits
-those first.
+It cannot lower tensors, binders over unknown functions (they become atoms), `abs`, `max` and `cases`: `piecewise`
+splits those first.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import factorial, lcm
 from typing import Any
 
 from derive.language.affine import affine_of
 from derive.language.context import SCALAR, Context
-from derive.language.term import Term, make, num, sym
+from derive.language.term import Term, free_names, make, num, sym
 from derive.procedures.expand import OutOfReach
 
 Poly = Any  # flint.fmpq_mpoly; flint ships no complete annotations
@@ -199,7 +200,7 @@ class Field:
             if len(below) == 1:
                 for i, power in enumerate(below[0][0]):
                     if power and i in self.relations and self.kernels[i].kind == "root":
-                        order, value = self.relations[i]
+                        order = self.relations[i][0]
                         raised = self.gens[i] ** (order - power)
                         return self.fraction(top * raised, bottom * raised)
         lead = bottom.leading_coefficient()
@@ -242,8 +243,16 @@ class Field:
         return Elem(self, self.gens[slot], self.constant(1))
 
     def atom(self, term: Term) -> Elem:
-        """A term taken as it stands."""
-        return self.generator(self.kernel(("atom", repr(_bare(term))), Kernel("atom", term)))
+        """A term taken as it stands; it depends on every scalar in it."""
+        key = ("atom", repr(_bare(term)))
+        known = key in self.slots
+        slot = self.kernel(key, Kernel("atom", term))
+        if not known and term.head != "sym":
+            for name in sorted(free_names(term)):
+                symbol = self.context.symbols.get(name)
+                if symbol is None or (symbol.role != "function" and symbol.bare_shape == SCALAR):
+                    self.within[slot] = self.within[slot] | self.atom(sym(name)).used()
+        return self.generator(slot)
 
     def closure(self, poly: Poly) -> frozenset[int]:
         """Kernels of a polynomial and of their arguments."""
@@ -325,10 +334,7 @@ class Field:
         if head == "arctan":
             return self.arctan(self._lower(args[0]))
         if head == "factorial" and args[0].head == "num" and args[0].value.denominator == 1 and 0 <= args[0].value < 60:
-            product = 1
-            for k in range(2, int(args[0].value) + 1):
-                product *= k
-            return self.lift(product)
+            return self.lift(factorial(int(args[0].value)))
         if head == "call" or head == "dcall":
             lowered = [self._lower(a) for a in args]
             key = (head, repr(term.value), *(e.key for e in lowered))
@@ -396,15 +402,15 @@ class Field:
         for monomial, c in monomials(argument.num):
             coefficient = to_fraction(c)
             slots = [i for i, e in enumerate(monomial) if e]
-            if len(slots) == 1 and monomial[slots[0]] == 1 and argument.den.is_constant():
-                if self.kernels[slots[0]].kind == "log":
-                    coefficient /= constant_of(argument.den)
-                    inner = self.kernels[slots[0]].argument
-                    assert inner is not None
-                    result = result * (
-                        inner.power(int(coefficient)) if coefficient.denominator == 1 else self.root(inner, coefficient)
-                    )
-                    continue
+            alone = len(slots) == 1 and monomial[slots[0]] == 1 and argument.den.is_constant()
+            if alone and self.kernels[slots[0]].kind == "log":
+                coefficient /= constant_of(argument.den)
+                inner = self.kernels[slots[0]].argument
+                assert inner is not None
+                result = result * (
+                    inner.power(int(coefficient)) if coefficient.denominator == 1 else self.root(inner, coefficient)
+                )
+                continue
             piece = self.fraction(self.ring.from_dict({monomial: self._rational(1)}), argument.den)
             lead = to_fraction(piece.num.leading_coefficient())
             piece = piece * (1 / lead)
@@ -543,12 +549,12 @@ class Field:
 
     def _root_of_factor(self, element: Elem, order: int) -> Elem:
         slots = self.direct(element.num)
-        if len(slots) == 1 and element.num == self.gens[slots[0]] and self.kernels[slots[0]].kind == "exp":
-            if not self.settled:
-                inner = self.kernels[slots[0]].argument
-                assert inner is not None
-                lead = to_fraction(inner.num.leading_coefficient())
-                return self._exp_piece(inner * (1 / lead), lead / order)
+        alone = len(slots) == 1 and element.num == self.gens[slots[0]]
+        if alone and self.kernels[slots[0]].kind == "exp" and not self.settled:
+            inner = self.kernels[slots[0]].argument
+            assert inner is not None
+            lead = to_fraction(inner.num.leading_coefficient())
+            return self._exp_piece(inner * (1 / lead), lead / order)
         return self._root_kernel(element, order)
 
     def _root_kernel(self, argument: Elem, order: int) -> Elem:
@@ -583,7 +589,8 @@ class Field:
                     quarters = to_fraction(c) / constant_of(argument.den) * 2
                     whole = quarters.numerator // quarters.denominator
                     argument = argument - self.generator(slot) * Fraction(whole, 2)
-                    sine, cosine = (self.lift(v) for v in ((0, 1), (1, 0), (0, -1), (-1, 0))[whole % 4])
+                    start = ((0, 1), (1, 0), (0, -1), (-1, 0))[whole % 4]
+                    sine, cosine = self.lift(start[0]), self.lift(start[1])
                     break
         if argument.is_zero:
             return sine, cosine
@@ -669,9 +676,13 @@ class Field:
                 if kernel.kind == "root":
                     result = self.root(inner, Fraction(1, kernel.order))
                 else:
-                    result = {"exp": self.exp, "log": self.log, "sin": self.sin, "cos": self.cos, "arctan": self.arctan}[
-                        kernel.kind
-                    ](inner)
+                    result = {
+                        "exp": self.exp,
+                        "log": self.log,
+                        "sin": self.sin,
+                        "cos": self.cos,
+                        "arctan": self.arctan,
+                    }[kernel.kind](inner)
             cache[slot] = result
             return result
 
@@ -972,8 +983,23 @@ class Field:
 
 
 _OPAQUE = frozenset(
-    ["sum", "prod", "norm", "inner", "expect", "variance", "covariance", "prob", "trace", "det", "maxover", "minover"]
-    + ["integral", "binomial", "factorial"]
+    [
+        "sum",
+        "prod",
+        "norm",
+        "inner",
+        "expect",
+        "variance",
+        "covariance",
+        "prob",
+        "trace",
+        "det",
+        "maxover",
+        "minover",
+        "integral",
+        "binomial",
+        "factorial",
+    ]
 )
 
 
@@ -1026,7 +1052,8 @@ def _bare(term: Term) -> Term:
 
 def _dyadic(value: Any) -> Fraction:
     mantissa, exponent = value.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    power = int(exponent)
+    return Fraction(int(mantissa) * 2**power) if power >= 0 else Fraction(int(mantissa), 2**-power)
 
 
 def _prime_factors(value: int) -> list[tuple[int, int]]:

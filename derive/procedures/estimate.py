@@ -1,10 +1,11 @@
 """Inequalities of sums of symbolic length, norms, quadratic forms and expectations.
 
-The difference of the sides is brought to index normal form. It is not negative where every term is, where sums over one
-range merge into a sum whose summand is not negative for every index (facts such as Σ p = Σ q may be added), or where it
-is not negative as a formula in its closed sums and moments, of which Cauchy's inequality and the minors of the moment
-matrix are known. Expectations are also compared under the expectation: E[h] ≥ 0 where h ≥ 0 everywhere, after a multiple
-of X − E[X] is added (Markov, Chebyshev, Jensen). Moments are taken to exist (CONTRACT.md, section 4).
+The difference of the sides is brought to index normal form. It is not negative where every term is, where sums over
+one range merge into a sum whose summand is not negative for every index (facts such as Σ p = Σ q may be added), or
+where it is not negative as a formula in its closed sums and moments, of which Cauchy's inequality and the minors of
+the moment matrix are known. Expectations are also compared under the expectation: E[h] ≥ 0 where h ≥ 0 everywhere,
+after a multiple of X − E[X] is added (Markov, Chebyshev, Jensen). Moments are taken to exist (CONTRACT.md, section
+4).
 """
 
 from __future__ import annotations
@@ -159,7 +160,11 @@ class Form:
             if (isinstance(e, int) and e % 2 == 0) or is_nonnegative(self.ring, self.ring.value(atom)):
                 continue
             marks = sorted(n[1:-1] for n in atom.free if n.startswith("["))
-            if e != 1 or atom.kind != "sum" or not any(form_sign(self.ring, ((atom, 1),), v) is not None for v in marks):
+            if (
+                e != 1
+                or atom.kind != "sum"
+                or not any(form_sign(self.ring, ((atom, 1),), v) is not None for v in marks)
+            ):
                 return False
         return True
 
@@ -206,7 +211,9 @@ class Form:
             mine = [
                 (name, atom.data[1][0])
                 for name, atom in self.names.values()
-                if atom.kind == "entry" and atom.data[0] == family and len(atom.data[1]) == 1
+                if atom.kind == "entry"
+                and atom.data[0] == family
+                and len(atom.data[1]) == 1
                 and self.ring.ranges.in_range(atom.data[1][0], first, last)
             ]
             found += [make("le", name, fact.args[1]) for name, _ in mine]
@@ -335,7 +342,7 @@ class Form:
             yield total
 
     def _shared(self, rest: Poly, keys: Iterable[tuple[Monomial, Affine, Affine]]) -> tuple[Poly, Poly]:
-        """Terms n·t as Σ_i t, where there is one plain sum over n terms: what stays outside, and what joins the summand."""
+        """Terms n·t as Σ_i t, where there is one plain sum over n terms: what stays, and what joins the summand."""
         ranges = list(keys)
         if len(ranges) != 1 or ranges[0][0]:
             return rest, ZERO
@@ -359,7 +366,9 @@ class Form:
                 if other.kind != "entry" or len(other.data[1]) != 1:
                     continue
                 place = other.data[1][0]
-                if self.ring.ranges.in_range(place, low, high) and rename(self.ring, body, {mark: place}) == self.ring.value(other):
+                if self.ring.ranges.in_range(place, low, high) and rename(
+                    self.ring, body, {mark: place}
+                ) == self.ring.value(other):
                     found.append(make("ge" if which == "max" else "le", top, name))
         return found
 
@@ -394,7 +403,11 @@ class Form:
             for atom, c in members:
                 body = body + rename(ring, Poly({atom.data[1]: c}), {atom.data[0][0][0]: variable(index)})
             body = body + shares
-            if not certain and is_positive(ring, monomial_poly(ring, outside)) and ring.ranges.at_least_zero(high - low):
+            if (
+                not certain
+                and is_positive(ring, monomial_poly(ring, outside))
+                and ring.ranges.at_least_zero(high - low)
+            ):
                 shown = self.show(body, True, depth - 1)
                 if shown is not None:
                     certain = True
@@ -452,9 +465,7 @@ def _determinant(m: Sequence[Sequence[Term]]) -> Term:
 # --- under the expectation --------------------------------------------------------------------------------------------
 
 
-def _under_expectation(
-    small: Term, large: Term, turned: bool, context: Context, budget: Budget
-) -> Estimate | None:
+def _under_expectation(small: Term, large: Term, turned: bool, context: Context, budget: Budget) -> Estimate | None:
     """E[h] ≥ 0 from h ≥ 0, where the difference of the sides is E[h]; a multiple of X − E[X] may be added to h."""
     try:
         first, second = (_integrand(expand(side, context), context) for side in (small, large))

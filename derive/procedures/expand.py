@@ -2,8 +2,8 @@
 
 `expand` replaces calls of defined functions, members of defined families and defined names by their bodies, without
 capture; `differentiate` is the exact derivative of a scalar formula by one symbol, with the conditions (`w ≠ 0` for
-`|w|`) under which it exists; `open_derivatives` applies it to every `deriv` of scalars. Tensors are left as they stand:
-a function of a scalar that is applied entry by entry to a vector is not opened.
+`|w|`) under which it exists; `open_derivatives` applies it to every `deriv` of scalars. Tensors are left as they
+stand: a function of a scalar that is applied entry by entry to a vector is not opened.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def _derive(term: Term, by: Term, needs: list[Term]) -> Term:
         base, exponent = args
         if not _mentions(exponent, by):
             lower = _exponent_less_one(exponent)
-            if exponent.head == "num" and exponent.value < 1 or exponent.head != "num":
+            if (exponent.head == "num" and exponent.value < 1) or exponent.head != "num":
                 needs.append(make("ne", base, _ZERO))
             power = base if lower == _ONE else _ONE if lower == _ZERO else make("pow", base, lower)
             return _times(exponent, power, _derive(base, by, needs))

@@ -1,11 +1,12 @@
 """Limits, by exact asymptotic series.
 
-Branches of piecewise parts are chosen by the sign that their conditions have in the end, on each side, before anything
-else; sums of powers are closed; then the leading term of the series is the limit. Where it depends on the sign of a
-constant with parameters the claim is tried for each sign, and holds under those for which it does. A limit from both
-sides needs both to agree, within the declared domain of the variable.
+Branches of piecewise parts are chosen by the sign that their conditions have in the end, on each side, before
+anything else; sums of powers are closed; then the leading term of the series is the limit. Where it depends on the
+sign of a constant with parameters the claim is tried for each sign, and holds under those for which it does. A limit
+from both sides needs both to agree, within the declared domain of the variable.
 
-No limit of an unknown function is found, nor of iterated exponentials; a limit in several variables is not meant here.
+No limit of an unknown function is found, nor of iterated exponentials; a limit in several variables is not meant
+here.
 """
 
 from __future__ import annotations
@@ -97,7 +98,9 @@ class Walk:
         if head not in RELATIONS or head in ("approx", "propto"):
             raise OutOfReach("a condition that is no relation")
         sign = self.sign(self.smooth(make("add", args[0], make("neg", args[1]))))
-        return {"eq": sign == 0, "ne": sign != 0, "lt": sign < 0, "le": sign <= 0, "gt": sign > 0, "ge": sign >= 0}[head]
+        return {"eq": sign == 0, "ne": sign != 0, "lt": sign < 0, "le": sign <= 0, "gt": sign > 0, "ge": sign >= 0}[
+            head
+        ]
 
     def smooth(self, term: Term) -> Term:
         """The formula that a piecewise one is in the end."""
@@ -177,9 +180,7 @@ def close_sums(term: Term, premises: Sequence[Term], context: Context, budget: B
     if not term.args or term.head == "entry":
         return term
     binder = bound_scope(term)
-    args = tuple(
-        a if binder and i == 0 else close_sums(a, premises, context, budget) for i, a in enumerate(term.args)
-    )
+    args = tuple(a if binder and i == 0 else close_sums(a, premises, context, budget) for i, a in enumerate(term.args))
     term = term.with_args(args)
     if term.head != "sum" or len(args) != 4:
         return term
@@ -348,7 +349,7 @@ def _union(conditions: list[Term]) -> Term | None:
 def decide(step: Step, budget: Budget) -> Outcome:
     """Prove an equality whose sides hold limits, or decline."""
     statement = step.statement
-    if statement is None or not any(n.head == "limit" for n in walk(statement)) and not _has_infinite_sum(statement):
+    if statement is None or (not any(n.head == "limit" for n in walk(statement)) and not _has_infinite_sum(statement)):
         return Declined("no limit is taken")
     try:
         opened, smooth = open_derivatives(expand(statement, step.context), step.context)
@@ -378,9 +379,7 @@ def decide(step: Step, budget: Budget) -> Outcome:
         return Declined(out.reason)
     if result is None:
         return Declined("the limit is not shown to have this value")
-    return Proof(
-        "limit", conditions=result.conditions, trusts=result.shown.trusts, evidence=result.shown.methods
-    )
+    return Proof("limit", conditions=result.conditions, trusts=result.shown.trusts, evidence=result.shown.methods)
 
 
 def _outer_needs(term: Term, context: Context, assumed: bool = False) -> tuple[Term, ...]:

@@ -1,9 +1,9 @@
 """Statements about one real variable, decided by cutting the line into cells.
 
-Every relation of the hypotheses and of the claim is a sign of a function; their sign tables, laid over one another, cut
-the line into points and open intervals on which each relation is constantly true or false, so that any Boolean
-combination can be read off. Functions whose logarithms and roots have values only on part of the line are tabled only on
-cells where these have been shown to have values.
+Every relation of the hypotheses and of the claim is a sign of a function; their sign tables, laid over one another,
+cut the line into points and open intervals on which each relation is constantly true or false, so that any Boolean
+combination can be read off. Functions whose logarithms and roots have values only on part of the line are tabled only
+on cells where these have been shown to have values.
 """
 
 from __future__ import annotations
@@ -44,18 +44,16 @@ class Cell:
 class Line:
     """The line of one variable, cut by the hypotheses."""
 
-    def __init__(self, variable: Term, premises: Sequence[Term], claims: Sequence[Term], context: Context, budget: Budget):
+    def __init__(
+        self, variable: Term, premises: Sequence[Term], claims: Sequence[Term], context: Context, budget: Budget
+    ):
         self.premises = tuple(premises)
         self.claims = tuple(claims)
-        self.relations = tuple(
-            dict.fromkeys(n for s in (*premises, *claims) for n in walk(s) if n.head in _RELATIONS)
-        )
+        self.relations = tuple(dict.fromkeys(n for s in (*premises, *claims) for n in walk(s) if n.head in _RELATIONS))
         self.field = Field(context, [p for p in premises if p.head in _RELATIONS])
         sides = [side for r in self.relations for side in r.args]
         x, *lowered = self.field.lower(variable, *sides)
-        self.functions = {
-            r: lowered[2 * i] - lowered[2 * i + 1] for i, r in enumerate(self.relations)
-        }
+        self.functions = {r: lowered[2 * i] - lowered[2 * i + 1] for i, r in enumerate(self.relations)}
         self.variable = self.field.direct(x.num)[0]
         for f in self.functions.values():
             for slot in f.used():

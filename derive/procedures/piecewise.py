@@ -1,8 +1,9 @@
 """Equalities of scalars with branches: cases, |·|, max, min, sign, indicators, and derivatives at kinks.
 
-Both sides are taken apart into branches without piecewise parts; under the guards of each, the difference must lower to 0,
-vanish on the cells of the line, or have no solution for Z3. A derivative exists off the edges of its branches: off them is
-a condition, unless the right side says `undefined` there and the one-sided derivatives are shown to differ.
+Both sides are taken apart into branches without piecewise parts; under the guards of each, the difference must lower
+to 0, vanish on the cells of the line, or have no solution for Z3. A derivative exists off the edges of its branches:
+off them is a condition, unless the right side says `undefined` there and the one-sided derivatives are shown to
+differ.
 """
 
 from __future__ import annotations
@@ -65,7 +66,9 @@ def _undefined_derivative(statement: Term, context: Context, budget: Budget) -> 
     claim = plain_roots(make("eq", slope, right))
     defined = tuple(negate(u) for u in undefined)
     premises = (*hypotheses([claim], context), *needs(slope, context, True), *defined)
-    posed = Posed(claim, premises, tuple(o for o in dict.fromkeys((*smooth, *needs(right, context))) if o not in premises))
+    posed = Posed(
+        claim, premises, tuple(o for o in dict.fromkeys((*smooth, *needs(right, context))) if o not in premises)
+    )
     done = discharge(posed, context, budget.part(0.4))
     if done.open:
         return None
@@ -108,15 +111,16 @@ def _no_derivative(
     return None if shown is None else Shown(("one-sided derivatives",)).join(shown)
 
 
-def _as_point(
-    guard: Term, variable: Term, premises: tuple[Term, ...], context: Context, budget: Budget
-) -> Term | None:
+def _as_point(guard: Term, variable: Term, premises: tuple[Term, ...], context: Context, budget: Budget) -> Term | None:
     """The equation among the edges of a guard's parts that the guard amounts to (`otherwise` after < and >)."""
     for part in walk(guard):
         if part.head in ("le", "ge", "lt", "gt", "eq") and variable in part.args:
             point = part.args[1] if part.args[0] == variable else part.args[0]
             equation = make("eq", variable, point)
-            if variable.name not in free_names(point) and prove(equation, (*premises, guard), context, budget) is not None:
+            if (
+                variable.name not in free_names(point)
+                and prove(equation, (*premises, guard), context, budget) is not None
+            ):
                 return equation
     return None
 
@@ -135,4 +139,3 @@ PROCEDURE = Procedure(
         Example((r"x, y \in \mathbb{R}",), r"\max(0, xy) = \max(0, x) \max(0, y)"),
     ),
 )
-

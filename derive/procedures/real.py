@@ -1,8 +1,9 @@
 """Proofs of statements about real scalars: the engines in their order, behind one function.
 
-`prove` splits a statement into branches and tries, in each, exact certificates (`space`), a table of signs where only one
-quantity is free (`line`), and Z3. A formula in one inner expression u only (`σ(wx + b)(1 − σ(wx + b))`) is proved for every
-real u. `prove_sign` is the door for other procedures that have a condition such as `1 + e^{-t} ≠ 0` to discharge.
+`prove` splits a statement into branches and tries, in each, exact certificates (`space`), a table of signs where only
+one quantity is free (`line`), and Z3. A formula in one inner expression u only (`σ(wx + b)(1 − σ(wx + b))`) is proved
+for every real u. `prove_sign` is the door for other procedures that have a condition such as `1 + e^{-t} ≠ 0` to
+discharge.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from derive.language.budget import Budget
 from derive.language.context import Context, Domain, Symbol
 from derive.language.decision import Proof
 from derive.language.heads import MIRROR, RELATIONS
-from derive.language.term import Term, fresh_name, free_names, make, num, substitute, sym, walk
+from derive.language.term import Term, free_names, fresh_name, make, num, substitute, sym, walk
 from derive.procedures.elementary import Elem, Field, Poly, SignUnknown
 from derive.procedures.expand import OutOfReach, expand, open_derivatives
 from derive.procedures.line import Line
@@ -22,8 +23,27 @@ from derive.procedures.region import PIECEWISE, branches, hypotheses, needs, neg
 from derive.procedures.space import Space
 
 _OPAQUE = frozenset(
-    ["sym", "entry", "call", "dcall", "sum", "prod", "norm", "inner", "expect", "variance", "covariance", "prob"]
-    + ["trace", "det", "maxover", "minover", "integral", "limit", "binomial"]
+    [
+        "sym",
+        "entry",
+        "call",
+        "dcall",
+        "sum",
+        "prod",
+        "norm",
+        "inner",
+        "expect",
+        "variance",
+        "covariance",
+        "prob",
+        "trace",
+        "det",
+        "maxover",
+        "minover",
+        "integral",
+        "limit",
+        "binomial",
+    ]
 )
 
 
@@ -53,9 +73,7 @@ def variables(term: Term) -> Iterator[Term]:
         yield from variables(a)
 
 
-def prove(
-    claim: Term, premises: Sequence[Term], context: Context, budget: Budget, search: bool = True
-) -> Shown | None:
+def prove(claim: Term, premises: Sequence[Term], context: Context, budget: Budget, search: bool = True) -> Shown | None:
     """A proof that the claim holds wherever the premises do, or None. Definitions must have been opened.
 
     Without `search`, Z3 is not asked.
@@ -195,9 +213,7 @@ def _try_engines(
     return None
 
 
-def _by_factors(
-    claim: Term, space: Space, premises: tuple[Term, ...], context: Context, budget: Budget
-) -> bool:
+def _by_factors(claim: Term, space: Space, premises: tuple[Term, ...], context: Context, budget: Budget) -> bool:
     """Whether each factor of the difference has a sign, by bounds or on the line of its only quantity."""
     f = space.functions.get(claim)
     if f is None or claim.head not in ("lt", "le", "gt", "ge") or f.num.is_constant():
@@ -206,7 +222,9 @@ def _by_factors(
     strict = claim.head in ("lt", "gt")
     field = space.field
     one = field.constant(1)
-    parts = [(e, int(m), strict) for e, m in _factors(field, f.num)] + [(e, int(m), False) for e, m in _factors(field, f.den)]
+    parts = [(e, int(m), strict) for e, m in _factors(field, f.num)] + [
+        (e, int(m), False) for e, m in _factors(field, f.den)
+    ]
     if len(parts) < 2 and len(f.used()) > 1 and len(set(variables(field.term(f)))) != 1:
         return False
     for poly in (f.num, f.den):
@@ -329,17 +347,16 @@ def pose(statement: Term, context: Context) -> Posed:
     opened = plain_roots(opened)
     assumed: list[Term] = []
     obliged: list[Term] = [_tidy(c) for c in smooth]
-    if opened.head in ("implies", "iff"):
-        assumed += needs(opened.args[0], context, True)
-        obliged += needs(opened.args[1], context)
-    elif opened.head in RELATIONS:
+    if opened.head in ("implies", "iff") or opened.head in RELATIONS:
         assumed += needs(opened.args[0], context, True)
         obliged += needs(opened.args[1], context)
     else:
         obliged += needs(opened, context)
     premises = (*hypotheses([opened], context), *assumed)
     own = [n for p in premises for n in _own_needs(p, context)]
-    return Posed(opened, tuple(dict.fromkeys((*own, *premises))), tuple(o for o in dict.fromkeys(obliged) if o not in assumed))
+    return Posed(
+        opened, tuple(dict.fromkeys((*own, *premises))), tuple(o for o in dict.fromkeys(obliged) if o not in assumed)
+    )
 
 
 def _tidy(condition: Term) -> Term:
@@ -398,7 +415,9 @@ def plainest(condition: Term, context: Context, budget: Budget) -> Term:
         for value in (num(0), num(1), num(-1)):
             for head in ("ne", "gt", "ge", "lt", "le"):
                 simple = make(head, x, value)
-                if prove(condition, [simple], context, budget, False) and prove(simple, [condition, *base], context, budget, False):
+                if prove(condition, [simple], context, budget, False) and prove(
+                    simple, [condition, *base], context, budget, False
+                ):
                     return simple
     except OutOfReach:
         pass

@@ -1,8 +1,8 @@
 """Where formulas have values, what is assumed of their atoms, and the branches of piecewise formulas.
 
-`needs` lists the conditions under which a scalar formula has a value; `hypotheses` the facts and domains in force that
-speak of its atoms; `branches` takes `abs`, `max`, `min`, `sign`, `cases`, indicators and deltas apart, innermost first,
-into formulas without them, each under its guards. Guards of one split cover all cases.
+`needs` lists the conditions under which a scalar formula has a value; `hypotheses` the facts and domains in force
+that speak of its atoms; `branches` takes `abs`, `max`, `min`, `sign`, `cases`, indicators and deltas apart, innermost
+first, into formulas without them, each under its guards. Guards of one split cover all cases.
 """
 
 from __future__ import annotations
@@ -18,8 +18,26 @@ from derive.procedures.expand import OutOfReach, expand, open_derivatives
 
 ZERO, ONE = num(0), num(1)
 PIECEWISE = frozenset(["abs", "max", "min", "sign", "cases", "indicator", "delta"])
-_CLOSED = frozenset(["sum", "prod", "norm", "inner", "expect", "variance", "covariance", "prob", "trace", "det"]) | frozenset(
-    ["maxover", "minover", "integral", "limit", "argmax", "argmin", "entry"]
+_CLOSED = frozenset(
+    [
+        "sum",
+        "prod",
+        "norm",
+        "inner",
+        "expect",
+        "variance",
+        "covariance",
+        "prob",
+        "trace",
+        "det",
+        "maxover",
+        "minover",
+        "integral",
+        "limit",
+        "argmax",
+        "argmin",
+        "entry",
+    ]
 )
 MOST_BRANCHES = 96
 
@@ -49,8 +67,8 @@ def both(*statements: Term) -> Term:
 def needs(term: Term, context: Context, assumed: bool = False) -> tuple[Term, ...]:
     """Conditions under which a scalar formula has a value; raises `OutOfReach` for infinite sums.
 
-    A power with real exponent has a value for a positive base; at 0 it may have one, so where its value is `assumed`, the
-    base is only known not to be negative.
+    A power with real exponent has a value for a positive base; at 0 it may have one, so where its value is `assumed`,
+    the base is only known not to be negative.
     """
     found: list[Term] = []
     _collect_needs(term, context, found, assumed)
@@ -79,8 +97,8 @@ def _collect_needs(term: Term, context: Context, found: list[Term], assumed: boo
         inner = []
         inside = context
         if head in ("sum", "prod", "maxover", "minover", "forall"):
-            ends = [None if _unbounded(e) else e for e in args[1:3]]
-            inside = context.declare_only(Symbol(binder[0], role="index", domain=Domain("integer", *ends)))
+            low, high = (None if _unbounded(e) else e for e in args[1:3])
+            inside = context.declare_only(Symbol(binder[0], role="index", domain=Domain("integer", low, high)))
         for position, a in enumerate(args[1:], 1):
             if position in binder[1]:
                 _collect_needs(a, inside, inner, assumed)
@@ -147,7 +165,7 @@ def is_integer(name: str, context: Context) -> bool:
 
 
 def hypotheses(terms: Sequence[Term], context: Context) -> tuple[Term, ...]:
-    """Facts and domains in force about the atoms of these terms, definitions opened, families at the indices that occur."""
+    """Facts and domains in force about the atoms of these terms, families at the indices that occur."""
     facts: list[Term] = []
     pending = list(terms)
     seen: set[Term] = set()
@@ -243,13 +261,15 @@ def domain_relations(atom: Term, symbol: Symbol) -> list[Term]:
 
 
 def _instances(fact: Term, atom: Term, context: Context) -> list[Term]:
-    """A fact for all indices, at the indices of an atom; a fact about a free argument of a function, at its argument."""
+    """A fact for all indices, at those of an atom; a fact about a function at any argument, at that of a call."""
     if fact.head == "forall":
         if atom.head != "entry":
             return []
         var, low, high, body = fact.args
         result = []
-        patterns = [n for n in walk(body) if n.head == "entry" and len(n.args) == len(atom.args) and n.args[0] == atom.args[0]]
+        patterns = [
+            n for n in walk(body) if n.head == "entry" and len(n.args) == len(atom.args) and n.args[0] == atom.args[0]
+        ]
         for pattern in dict.fromkeys(patterns):
             for mine, theirs in zip(pattern.args[1:], atom.args[1:], strict=True):
                 if mine == var and _in_range(theirs, low, high, context):
@@ -258,12 +278,13 @@ def _instances(fact: Term, atom: Term, context: Context) -> list[Term]:
         return result
     if atom.head == "call" and fact.head in ORDER_RELATIONS:
         for node in walk(fact):
-            if node.head == "call" and node.value == atom.value and len(node.args) == len(atom.args):
-                if all(a.head == "sym" for a in node.args) and len({a.name for a in node.args}) == len(node.args):
-                    names = {a.name for a in node.args}
-                    if any(context.symbols.get(n) is None for n in names) or not _unconstrained(names, context):
-                        continue
-                    return [substitute(fact, {a.name: b for a, b in zip(node.args, atom.args, strict=True)})]
+            alike = node.head == "call" and node.value == atom.value and len(node.args) == len(atom.args)
+            if not alike or any(a.head != "sym" for a in node.args):
+                continue
+            names = {a.name for a in node.args}
+            known = all(context.symbols.get(n) is not None for n in names)
+            if len(names) == len(node.args) and known and _unconstrained(names, context):
+                return [substitute(fact, {a.name: b for a, b in zip(node.args, atom.args, strict=True)})]
     return []
 
 
@@ -276,7 +297,8 @@ def _unconstrained(names: set[str], context: Context) -> bool:
         if name in context.definitions:
             return False
         calls_only = all(
-            name not in free_names(f) or any(n.head == "call" and sym(name) in n.args for n in walk(f)) for f in context.facts
+            name not in free_names(f) or any(n.head == "call" and sym(name) in n.args for n in walk(f))
+            for f in context.facts
         )
         if not calls_only:
             return False
@@ -305,7 +327,12 @@ def _in_range(index: Term, low: Term, high: Term, context: Context) -> bool:
                 rest = difference.without(name) + end.scale(c)
                 return rest != difference and at_least(rest)
             for fact in context.facts:
-                if fact.head == "ge" and fact.args[0] == sym(name) and rational_value(fact.args[1]) is not None and c > 0:
+                if (
+                    fact.head == "ge"
+                    and fact.args[0] == sym(name)
+                    and rational_value(fact.args[1]) is not None
+                    and c > 0
+                ):
                     value = rational_value(fact.args[1])
                     assert value is not None
                     least = max(least or 0, -(-value.numerator // value.denominator))
@@ -336,7 +363,9 @@ def plain_roots(term: Term) -> Term:
     return term
 
 
-def branches(terms: Sequence[Term], guards: tuple[Term, ...] = ()) -> Iterator[tuple[tuple[Term, ...], tuple[Term, ...]]]:
+def branches(
+    terms: Sequence[Term], guards: tuple[Term, ...] = ()
+) -> Iterator[tuple[tuple[Term, ...], tuple[Term, ...]]]:
     """Every way to choose the branches of piecewise parts: the guards, and the formulas without them."""
     stack = [(guards, tuple(terms))]
     made = 0
@@ -384,11 +413,24 @@ def _options(node: Term) -> list[tuple[Term, Term]]:
     if node.head == "abs":
         return [(make("ge", args[0], ZERO), args[0]), (make("lt", args[0], ZERO), make("neg", args[0]))]
     if node.head == "sign":
-        return [(make("gt", args[0], ZERO), ONE), (make("eq", args[0], ZERO), ZERO), (make("lt", args[0], ZERO), num(-1))]
+        return [
+            (make("gt", args[0], ZERO), ONE),
+            (make("eq", args[0], ZERO), ZERO),
+            (make("lt", args[0], ZERO), num(-1)),
+        ]
     if node.head in ("max", "min"):
         relation = "ge" if node.head == "max" else "le"
         return [
-            (both(*(make(relation if j > i else NEGATION[_flip(relation)], a, b) for j, b in enumerate(args) if j != i)), a)
+            (
+                both(
+                    *(
+                        make(relation if j > i else NEGATION[_flip(relation)], a, b)
+                        for j, b in enumerate(args)
+                        if j != i
+                    )
+                ),
+                a,
+            )
             for i, a in enumerate(args)
         ]
     if node.head == "indicator":

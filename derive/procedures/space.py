@@ -1,9 +1,9 @@
 """Statements about several real variables: exact certificates first, Z3 on the negation last.
 
-A relation is read as the sign of a fraction of kernel polynomials. Certificates are: it lowers to 0, its coefficients in
-distances from the kernels' bounds have one sign, it is a fact plus something of one sign, or it is a quadratic form with an
-exact LDLᵀ of one sign (over the monomials that occur). What is left goes to Z3's decision procedure for real polynomials,
-with kernels as real variables and true bounds on them; its `unsat` is a proof that trusts `z3`.
+A relation is read as the sign of a fraction of kernel polynomials. Certificates are: it lowers to 0, its coefficients
+in distances from the kernels' bounds have one sign, it is a fact plus something of one sign, or it is a quadratic
+form with an exact LDLᵀ of one sign (over the monomials that occur). What is left goes to Z3's decision procedure for
+real polynomials, with kernels as real variables and true bounds on them; its `unsat` is a proof that trusts `z3`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Tables of signs of elementary functions of one variable, exactly.
 
-The sign of f on an interval follows from the sign of the derivative of f/g, where g > 0 is chosen so that the derivative
-is simpler (fewer logarithms, fewer exponentials, a lower degree), from limits at the ends and from values at the zeros of
-that derivative. Polynomials (in x, or in one exponential of it) are the base case, with isolated real roots. A value is
-called 0 only where it lowers to 0 at an exact point; every other sign is an Arb enclosure that excludes 0.
+The sign of f on an interval follows from the sign of the derivative of f/g, where g > 0 is chosen so that the
+derivative is simpler (fewer logarithms, fewer exponentials, a lower degree), from limits at the ends and from values
+at the zeros of that derivative. Polynomials (in x, or in one exponential of it) are the base case, with isolated real
+roots. A value is called 0 only where it lowers to 0 at an exact point; every other sign is an Arb enclosure that
+excludes 0.
 
 It declines sums with sines of unbounded range, unknown functions and parameters.
 """
@@ -158,7 +159,10 @@ class Analyst:
         if high is None:
             return [low.high + k for k in (Fraction(1), Fraction(1, 7), Fraction(3))]
         a, b = low.high, high.low
-        return [simplest(a + (b - a) * k, a + (b - a) * (k + Fraction(1, 8))) for k in (Fraction(7, 16), Fraction(1, 4), Fraction(5, 8))]
+        return [
+            simplest(a + (b - a) * k, a + (b - a) * (k + Fraction(1, 8)))
+            for k in (Fraction(7, 16), Fraction(1, 4), Fraction(5, 8))
+        ]
 
     def _part(self, low: End, high: End) -> None:
         """Narrow two places until their enclosures are apart."""
@@ -259,7 +263,10 @@ class Analyst:
         poles = frozenset(
             i
             for i, zero in enumerate(merged.zeros)
-            if any(zero[j] and below or i_pole for j, ((_, _, below), i_pole) in enumerate(zip(parts, merged.poles[i], strict=True)))
+            if any(
+                (zero[j] and below) or i_pole
+                for j, ((_, _, below), i_pole) in enumerate(zip(parts, merged.poles[i], strict=True))
+            )
         )
         return Table(merged.points, tuple(signs), poles)
 
@@ -527,21 +534,22 @@ class Analyst:
             return fld.lift(1)
         top = max(slots, key=lambda i: (rank[fld.kernels[i].kind], len(fld.within[i]), i))
         kind = fld.kernels[top].kind
-        nothing: Poly = fld.constant(0)
         groups: dict[tuple[int, ...], Poly] = {}
         if kind in ("log", "arctan"):
             degree = f.num.degrees()[top]
             for exponents, c in monomials(f.num):
                 if exponents[top] == degree:
                     kept = tuple(0 if i == top else e for i, e in enumerate(exponents))
-                    groups[()] = groups.get((), nothing) + fld.ring.from_dict({kept: c})
+                    part = fld.ring.from_dict({kept: c})
+                    groups[()] = groups[()] + part if () in groups else part
             return Elem(fld, groups[()], fld.constant(1))
         if kind == "exp":
             exps = [i for i in slots if fld.kernels[i].kind == "exp"]
             for exponents, c in monomials(f.num):
                 key = tuple(exponents[i] for i in exps)
                 kept = tuple(0 if i in exps else e for i, e in enumerate(exponents))
-                groups[key] = groups.get(key, nothing) + fld.ring.from_dict({kept: c})
+                part = fld.ring.from_dict({kept: c})
+                groups[key] = groups[key] + part if key in groups else part
             # the group that the fewest derivatives remove
             best = min(groups, key=lambda k: (groups[k].total_degree(), k))
             result = fld.lift(1)
@@ -722,4 +730,5 @@ def simplest(low: Fraction, high: Fraction) -> Fraction:
 
 def _dyadic(value: Any) -> Fraction:
     mantissa, exponent = value.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2 ** int(exponent) if exponent >= 0 else Fraction(1, 2 ** -int(exponent)))
+    power = int(exponent)
+    return Fraction(int(mantissa) * 2**power) if power >= 0 else Fraction(int(mantissa), 2**-power)

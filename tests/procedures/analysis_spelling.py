@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from derive.language.affine import Affine, variable
 from derive.language.budget import Budget
 from derive.language.context import Context, Definition, Domain, Range, Shape, Symbol
-from derive.language.affine import Affine, variable
 from derive.language.decision import Outcome
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Step
@@ -87,7 +87,9 @@ def _function(head):
     return lambda *args: F(make(head, *(lift(a) for a in args)))
 
 
-exp, log, sqrt, sin, cos, tanh, arctan, cosh = map(_function, ["exp", "log", "sqrt", "sin", "cos", "tanh", "arctan", "cosh"])
+exp, log, sqrt, sin, cos, tanh, arctan, cosh = map(
+    _function, ["exp", "log", "sqrt", "sin", "cos", "tanh", "arctan", "cosh"]
+)
 absolute, largest, smallest, sign, indicator = map(_function, ["abs", "max", "min", "sign", "indicator"])
 cases, eq, ne, approx, iff, norm_head, inner = map(_function, ["cases", "eq", "ne", "approx", "iff", "norm", "inner"])
 pi, infinity, otherwise, undefined = (F(make(h)) for h in ("pi", "infinity", "true", "undefined"))
@@ -143,6 +145,7 @@ def tends(var, point, side=""):
 
 POSITIVE = Domain("interval", num(0), None, True)
 NATURAL = Domain("natural")
+REAL = Domain()
 
 
 def between(low, high) -> Domain:
@@ -168,7 +171,7 @@ def given(*facts, **domains) -> Context:
     return context.assume(*(f.term for f in facts))
 
 
-def families(context: Context, *names: str, size: str = "n", domain: Domain = Domain()) -> Context:
+def families(context: Context, *names: str, size: str = "n", domain: Domain = REAL) -> Context:
     """The context with families of scalars indexed from 1 to a size."""
     context = context.declare(Symbol(size, role="size"))
     for name in names:

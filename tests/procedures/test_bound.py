@@ -1,11 +1,12 @@
 """Inequalities: true ones proved (with their notes and conditions), false ones never."""
 
+# ruff: noqa: SIM300
 from __future__ import annotations
 
 import pytest
 from analysis_spelling import (
-    L,
     Case,
+    L,
     a,
     absolute,
     arctan,
@@ -273,4 +274,3 @@ def test_a_right_side_without_a_value_is_not_proved() -> None:
 def test_a_value_outside_the_domain_is_no_proof() -> None:
     assert isinstance(Case("", x + 1 > 0, given(x >= -1)).decide(PROCEDURE), Declined)
     assert isinstance(Case("", x + 1 >= 0, given(x >= -1)).decide(PROCEDURE), Proof)
-

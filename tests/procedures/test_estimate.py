@@ -1,5 +1,6 @@
 """Inequalities of sums of symbolic length, norms, quadratic forms and expectations."""
 
+# ruff: noqa: SIM300
 from __future__ import annotations
 
 import pytest
@@ -137,8 +138,11 @@ FALSE = [
     Case("second moment, strictly", expect(X**2) > expect(X) ** 2, chance),
     Case("covariance reversed", covariance(X, Y) ** 2 >= variance(X) * variance(Y), chance),
     Case("variance of a sum", variance(X + Y) <= variance(X) + variance(Y), chance),
-    Case("third moment", expect(X**4) * expect(X**2) >= expect(X**3) ** 2 + 2 * expect(X**2) ** 3,
-         chance.assume(eq(expect(X), 0).term)),
+    Case(
+        "third moment",
+        expect(X**4) * expect(X**2) >= expect(X**3) ** 2 + 2 * expect(X**2) ** 3,
+        chance.assume(eq(expect(X), 0).term),
+    ),
     Case("Markov without a sign", prob(X >= a) <= expect(X) / a, chance),
     Case("Markov halved", prob(X >= a) <= expect(X) / (2 * a), nonnegative),
     Case("Markov reversed", prob(X >= a) >= expect(X) / a, nonnegative),

@@ -80,8 +80,11 @@ TRUE = [
     Case("decay", eq(limit(t, infinity, c * exp(-p * t)), 0), given(p="positive")),
     Case("geometric series", eq(limit(n, infinity, geometric), 1 / (1 - beta)), given(beta=(0, 1), n="natural")),
     Case("geometric series, infinite sum", eq(total(k, 1, infinity, beta**k), beta / (1 - beta)), given(beta=(0, 1))),
-    Case("signed geometric series", eq(limit(n, infinity, total(k, 0, n, r**k)), 1 / (1 - r)),
-         given(absolute(r) < 1, n="natural")),
+    Case(
+        "signed geometric series",
+        eq(limit(n, infinity, total(k, 0, n, r**k)), 1 / (1 - r)),
+        given(absolute(r) < 1, n="natural"),
+    ),
     Case("exponential", eq(limit(n, infinity, (1 + a / n) ** n), exp(a)), natural),
     Case("e", eq(limit(n, infinity, (1 + 1 / n) ** n), e), natural),
     Case("sin x / x", eq(limit(x, 0, sin(x) / x), 1)),
@@ -109,7 +112,9 @@ CONDITIONAL = [
     (Case("decay", eq(limit(t, infinity, c * exp(-p * t)), 0)), p > 0),
     (Case("temperature", eq(limit(t, 0, softmax, "+"), 1)), z > y),
     (
-        Case("geometric series", eq(limit(n, infinity, total(k, 0, n, r**k)), 1 / (1 - r)), given(ne(r, 1), n="natural")),
+        Case(
+            "geometric series", eq(limit(n, infinity, total(k, 0, n, r**k)), 1 / (1 - r)), given(ne(r, 1), n="natural")
+        ),
         absolute(r) < 1,
     ),
     (Case("derivative of |x|", eq(limit(h, 0, (absolute(x + h) - absolute(x)) / h), sign(x))), ne(x, 0)),

@@ -62,10 +62,11 @@ TRUE = [
     Case("Pythagoras", eq(sin(x) ** 2 + cos(x) ** 2, 1)),
     Case("stable softplus", eq(log(1 + exp(x)), largest(0, x) + log(1 + exp(-absolute(x))))),
     Case("derivative of log|w|", eq(derivative(log(absolute(w)), w), 1 / w)),
-    Case("relu′ with its hole",
-         eq(derivative(largest(0, x), x), cases(1, x > 0, 0, x < 0, undefined, eq(x, 0)))),
-    Case("relu′ with its hole, otherwise",
-         eq(derivative(largest(0, x), x), cases(1, x > 0, 0, x < 0, undefined, otherwise))),
+    Case("relu′ with its hole", eq(derivative(largest(0, x), x), cases(1, x > 0, 0, x < 0, undefined, eq(x, 0)))),
+    Case(
+        "relu′ with its hole, otherwise",
+        eq(derivative(largest(0, x), x), cases(1, x > 0, 0, x < 0, undefined, otherwise)),
+    ),
     Case("|x|′ with its hole", eq(derivative(absolute(x), x), cases(1, x > 0, -1, x < 0, undefined, eq(x, 0)))),
     Case("x/x", eq(x / x, 1)),
 ]
@@ -101,8 +102,10 @@ FALSE = [
     Case("stable softplus", eq(log(1 + exp(x)), largest(0, x) + log(1 + exp(absolute(x))))),
     Case("derivative of |w|", eq(derivative(absolute(w), w), absolute(w))),
     Case("relu′ turned round", eq(derivative(largest(0, x), x), cases(0, x > 0, 1, x < 0, undefined, eq(x, 0)))),
-    Case("a slope that exists is no hole",
-         eq(derivative(x**2, x), cases(2 * x, x > 0, 2 * x + 1, x < 0, undefined, eq(x, 0)))),
+    Case(
+        "a slope that exists is no hole",
+        eq(derivative(x**2, x), cases(2 * x, x > 0, 2 * x + 1, x < 0, undefined, eq(x, 0))),
+    ),
     Case("nearly equal", eq(absolute(x), sqrt(x**2 + 0.000001))),
     Case("a constant that is off", eq(largest(0, x), largest(0, x) + 0.0000000001)),
 ]

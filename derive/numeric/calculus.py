@@ -134,10 +134,22 @@ class _Variable:
         names = model.names_of(body)
         if model.is_computed(self.name) and self.name not in names:
             raise unsupported(f"{self.name} does not occur in what is differentiated")
+        self._check_chance(body, names)
         for name in sorted(names - {self.name}):
             rules = model.rules.get(name)
             if rules and not rules[0].indices and self.name in model.closure(name):
                 raise unsupported(f"an equation ties {name} to {self.name}")
+
+    def _check_chance(self, body: Term, names: frozenset[str]) -> None:
+        """Refuse where a finite table of outcomes was made for the value of the variable."""
+        model, point = self.frame.model, self.frame.point
+        tabled = {m[0] for m in point.group_of if m not in point.laws} & names
+        if self.name in tabled or not tabled or not model.takes_moments(body):
+            return
+        for fact in model.constraints:
+            own = model.names_of(fact)
+            if self.name in own and own & tabled:
+                raise unsupported(f"a distribution depends on {self.name}")
 
     def put(self, value: Value) -> tuple[Scope, Frame]:
         """The scope and frame in which the variable has another value."""

@@ -35,6 +35,7 @@ class Wanted:
     variance: Scalar | None = None
     second: Scalar | None = None
     law: Law | None = None
+    params: tuple[Value, ...] = ()
 
 
 @dataclass(slots=True)
@@ -181,7 +182,8 @@ class Joint:
             self.obscure.add(member[0])
             return
         params = tuple(self.frame.value(a, scope) for a in body.args[1:])
-        self.wanted.setdefault(member, Wanted()).law = (str(body.value), params)
+        wanted = self.wanted.setdefault(member, Wanted())
+        wanted.law, wanted.params = Law(str(body.value), body.args[1:], scope), params
 
     # tables
 
@@ -316,9 +318,9 @@ class Joint:
 
     def _law_table(self, member: Member, part: Tensor | None) -> Table:
         """The exact table of a finite distribution; one value within the support of any other."""
-        law = self._law(member)
+        law, params = self._law(member), self._wanted(member).params
         assert law is not None
-        name, params = law
+        name = law.name
         if part is not None:
             if name == "normal" and len(params) == 2:
                 self.laws[member] = law
@@ -329,11 +331,13 @@ class Joint:
             raise unsupported("a distribution with a vector of parameters")
         if name == "bernoulli" and type(params[0]) is fmpq:
             p = params[0]
+            self.point.tabled[member] = name, params
             if not 0 <= p <= 1:
                 raise NoDraw
             return [(q, v) for q, v in ((p, ONE), (1 - p, ZERO)) if q != 0]
         if name == "binomial" and type(params[1]) is fmpq:
             n, p = integer_of(params[0]), params[1]
+            self.point.tabled[member] = name, params
             if not 0 <= p <= 1 or not 0 <= n <= 6:
                 raise NoDraw
             table: Table = []

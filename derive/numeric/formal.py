@@ -25,6 +25,7 @@ from derive.numeric.number import (
     reciprocal,
     unsupported,
 )
+from derive.numeric.tensor import Tensor, positive_definite
 
 Monomial = tuple[tuple[int, int], ...]
 """Variables with powers, sorted by variable; negative numbers are positive variables, whose powers may be negative."""
@@ -282,6 +283,26 @@ def moments_of(
     if law == "poisson":
         return (lambda k: _touchard(params[0], k)), None
     raise unsupported(f"the distribution {law}")
+
+
+def in_support(law: str, params: list[Scalar], value: Scalar) -> bool:
+    """Whether the parameters of a distribution are admissible, and a value possible."""
+    if any(isinstance(p, Tensor) for p in params):
+        return law == "normal" and len(params) == 2 and isinstance(params[1], Tensor) and positive_definite(params[1])
+    signs = [certain_sign(p) for p in params]
+    if law in ("normal", "laplace"):
+        return signs[1] > 0
+    if law == "uniform":
+        return certain_sign(params[1] - params[0]) > 0 and all(
+            certain_sign(s * (value - p)) >= 0 for s, p in zip((1, -1), params, strict=True)
+        )
+    if any(s <= 0 for s in signs):
+        return False
+    if law == "poisson":
+        return type(value) is fmpq and value.q == 1 and bool(value >= 0)
+    if law == "beta" and certain_sign(1 - value) <= 0:
+        return False
+    return certain_sign(value) > 0
 
 
 def _rising(a: Scalar, k: int) -> Scalar:

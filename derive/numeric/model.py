@@ -85,6 +85,14 @@ class Model:
         """The names that a formula depends on only through definitions and rules."""
         return frozenset(n for name in mentioned(term) for n in self.closure(name) if n != name)
 
+    def takes_moments(self, term: Term) -> bool:
+        """Whether an expectation, variance or probability occurs in a formula, or in a definition that it uses."""
+        bodies = [term]
+        for name in sorted(self.names_of(term)):
+            definition = self.context.definitions.get(name)
+            bodies += [definition.body] if definition is not None else [r.body for r in self.rules.get(name, ())]
+        return any(node.head in _MOMENTS for body in bodies for node in walk(body))
+
     def _direct(self, name: str) -> frozenset[str]:
         definition = self.context.definitions.get(name)
         if definition is not None:

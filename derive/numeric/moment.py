@@ -15,7 +15,7 @@ from derive.numeric import formal
 from derive.numeric import tensor as tensors
 from derive.numeric.frame import Frame, Row, Scope, pick
 from derive.numeric.number import ONE, ZERO, Scalar, fresh_tag, reciprocal, undefined, unsupported
-from derive.numeric.point import Family, Group, Index, Law, Member, with_members
+from derive.numeric.point import Family, Group, Index, Member, with_members
 from derive.numeric.tensor import Tensor, Value
 from derive.numeric.truth import equal
 
@@ -145,30 +145,32 @@ class _Infinite:
     """Formal variables for the members with laws that one moment asks for, and the sums over them."""
 
     def __init__(self, frame: Frame) -> None:
+        self.frame = frame
         self.laws = frame.point.laws
         self.values: dict[Member, Value] = {}
-        self.variables: list[tuple[int, Law]] = []
+        self.variables: list[tuple[int, str, tuple[Scalar, ...]]] = []
 
     def value(self, member: Member) -> Value:
         """A formal value of a member: normal vectors are made of independent standard ones."""
         if member not in self.values:
             law = self.laws[member]
-            if any(isinstance(p, Tensor) for p in law[1]):
-                self.values[member] = self._vector(*law[1])
+            params = tuple(self.frame.value(p, law.scope) for p in law.params)
+            if any(isinstance(p, Tensor) for p in params):
+                self.values[member] = self._vector(*params)
             else:
-                self.values[member] = self._fresh(law)
+                self.values[member] = self._fresh(law.name, params)
         return self.values[member]
 
-    def _fresh(self, law: Law) -> formal.Formal:
+    def _fresh(self, name: str, params: tuple[Scalar, ...]) -> formal.Formal:
         number = fresh_tag()
-        self.variables.append((number, law))
+        self.variables.append((number, name, params))
         return formal.variable(number)
 
     def _vector(self, mean: Value, covariance: Value) -> Value:
         if not isinstance(mean, Tensor) or not isinstance(covariance, Tensor):
             raise unsupported("a vector with a scalar mean or variance")
         root = tensors.cholesky(covariance)
-        standard = mean.map(lambda _: self._fresh(("normal", (ZERO, ONE))))
+        standard = mean.map(lambda _: self._fresh("normal", (ZERO, ONE)))
         return tensors.add(mean, tensors.multiply(root, standard))
 
     def mean(self, weighted: list[tuple[Scalar, Value]]) -> Value:
@@ -181,7 +183,7 @@ class _Infinite:
         return total.map(self._sum_over) if isinstance(total, Tensor) else self._sum_over(total)
 
     def _sum_over(self, value: Scalar) -> Scalar:
-        for number, (name, params) in self.variables:
+        for number, name, params in self.variables:
             moments, tilt = formal.moments_of(name, params)
             value = formal.expectation(value, number, moments, tilt)
         return formal.plain(value) if not self._others(value) else value

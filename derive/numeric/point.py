@@ -14,6 +14,7 @@ from typing import Literal
 from flint import arb, fmpq
 
 from derive.language.context import Range
+from derive.language.term import Term
 from derive.numeric.number import ONE, ZERO, Scalar, exp, integer_power, reciprocal, unsupported
 from derive.numeric.tensor import Tensor, Value
 
@@ -25,8 +26,16 @@ Member = tuple[str, Index | None]
 ENDLESS = "∞"
 """The name that stands for the end of a family without an end."""
 
-Law = tuple[str, tuple[Value, ...]]
-"""A distribution by name, and its parameters."""
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A distribution by name, with its parameters as formulas, and the values of index variables in them.
+
+    Parameters are evaluated where a moment is taken, so that they follow every change of what they mention."""
+
+    name: str
+    params: tuple[Term, ...]
+    scope: Mapping[str, Value]
 
 
 class Family:
@@ -132,6 +141,8 @@ class Point:
     """Random names whose distribution has no exact form here."""
     laws: dict[Member, Law] = field(default_factory=dict)
     """Members, independent of all others, whose moments are known although they have infinitely many outcomes."""
+    tabled: dict[Member, tuple[str, tuple[Value, ...]]] = field(default_factory=dict)
+    """Named finite distributions whose outcomes stand in the groups, with the parameters that these were made for."""
     random_names: frozenset[str] = frozenset()
     group_of: dict[Member, Group] = field(default_factory=dict)
 

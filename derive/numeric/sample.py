@@ -15,18 +15,19 @@ from flint import fmpq
 
 from derive.language.budget import Budget
 from derive.language.context import REAL, Context, Shape, Symbol
-from derive.language.term import Term, free_names, is_num, walk
-from derive.numeric import properties
+from derive.language.term import Term, free_names, is_num, make, num, sym, walk
+from derive.numeric import formal, properties
 from derive.numeric.distribution import Joint
 from derive.numeric.draw import Draw, NoDraw
 from derive.numeric.evaluate import root_frame
 from derive.numeric.frame import Frame, family_value
 from derive.numeric.model import Model, definition_names, model_of, strip
 from derive.numeric.number import NoValue, Scalar, certain_sign, order, unsupported
-from derive.numeric.point import ENDLESS, Family, Point, range_of
+from derive.numeric.point import ENDLESS, Family, Member, Point, range_of
 from derive.numeric.sizes import assignments
 from derive.numeric.solve import Solver
 from derive.numeric.tensor import Tensor, Value
+from derive.numeric.truth import equal
 
 _PARTIAL = frozenset(["div", "inverse", "log", "sqrt", "pow", "entrydiv", "tan", "softmax", "norm", "deriv", "dcall"])
 _REDRAWS = 12
@@ -347,15 +348,45 @@ class Sampler:
     def holds(self, fact: Term, frame: Frame, point: Point) -> bool:
         """Whether a fact certainly holds."""
         loops, body = strip(fact, self.context)
-        if body.head == "distributed":
-            return True
         if body.head == "independent":
             return self._independent(body, point)
         scopes: list[dict[str, Value]] = [{}]
         for loop in loops:
             spans = [(s, frame.integer(loop.low, s), frame.integer(loop.high, s)) for s in scopes]
             scopes = [{**s, loop.name: fmpq(i)} for s, low, high in spans for i in range(low, high + 1)]
+        if body.head == "distributed":
+            return all(self._has_law(body, s, frame, point) for s in scopes)
         return all(frame.truth(body, s) for s in scopes)
+
+    def _has_law(self, body: Term, scope: dict[str, Value], frame: Frame, point: Point) -> bool:
+        """Whether the member that a fact gives a distribution has it in the point."""
+        member = self._member(body.args[0], scope, frame)
+        params = body.args[1:]
+        if member in point.tabled:
+            name, made_for = point.tabled[member]
+            values = [frame.value(p, scope) for p in params]
+            return name == body.value and all(equal(a, b) for a, b in zip(values, made_for, strict=True))
+        if member is not None and member in point.laws:
+            law = point.laws[member]
+            if law.name != body.value or law.params != params:
+                return False
+            value = frame.value(body.args[0], scope)
+            return formal.in_support(law.name, [frame.value(p, scope) for p in params], value)
+        members = [m for m in point.group_of if member is not None and m[0] == member[0]]
+        if members and all(m in point.laws or m in point.tabled for m in members):
+            name, indices = members[0][0], [m[1] for m in members if m[1] is not None]
+            entries = [make("entry", sym(name), *map(num, i)) for i in indices]
+            return all(self._has_law(body.with_args((e, *params)), scope, frame, point) for e in entries)
+        if body.value in ("normal", "laplace"):
+            return True
+        raise unsupported(f"the distribution {body.value} of this")
+
+    def _member(self, term: Term, scope: dict[str, Value], frame: Frame) -> Member | None:
+        if term.head == "sym":
+            return (term.value, None)
+        if term.head == "entry" and term.args[0].head == "sym":
+            return (term.args[0].value, tuple(frame.integer(i, scope) for i in term.args[1:]))
+        return None
 
     def _independent(self, body: Term, point: Point) -> bool:
         """Whether no group of the distribution holds members of two of the arguments."""

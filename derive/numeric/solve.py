@@ -196,13 +196,14 @@ class Solver:
         base = self.point.values[name]
         if type(base) is not fmpq or self.model.context.symbols[name].domain.kind not in ("real", "interval"):
             return False
-        for sign in (1, -1):
-            for root in positive_roots(self._polynomials(name, sign, facts)):
-                self.point.values[name] = sign * root
-                if self.fits(name):
-                    self.settled.update(facts)
-                    self.fixed |= frozenset(n for f in facts for n in self.model.names_of(f))
-                    return True
+        roots = [r for sign in (1, -1) for r in positive_roots(self._polynomials(name, sign, facts), sign)]
+        self.draw.rng.shuffle(roots)
+        for root in roots:
+            self.point.values[name] = root
+            if self.fits(name):
+                self.settled.update(facts)
+                self.fixed |= frozenset(n for f in facts for n in self.model.names_of(f))
+                return True
         self.point.values[name] = base
         return False
 
@@ -321,8 +322,8 @@ def inverted(move: Move) -> Move:
     return lambda value, step: inverse(move(inverse(value), step))
 
 
-def positive_roots(polynomials: Sequence[formal.Polynomial]) -> list[Scalar]:
-    """Intervals around the common positive real roots of polynomials in one positive variable."""
+def positive_roots(polynomials: Sequence[formal.Polynomial], sign: int) -> list[Scalar]:
+    """Intervals around the common positive real roots of polynomials in one positive variable, times a sign."""
     common = fmpq_poly([0])
     for polynomial in polynomials:
         powers = {sum(k for _, k in monomial): c for monomial, c in polynomial.items()}
@@ -341,7 +342,7 @@ def positive_roots(polynomials: Sequence[formal.Polynomial]) -> list[Scalar]:
         roots: list[Scalar] = []
         for factor, _ in common.factor()[1]:
             found: Any = factor.complex_roots()
-            roots.extend(r.real for r, _ in found if r.imag.is_zero() and r.real > 0)
+            roots.extend(sign * r.real for r, _ in found if r.imag.is_zero() and r.real > 0)
         return roots
     finally:
         ctx.prec = before

@@ -364,3 +364,44 @@ def test_contradictory_givens_give_no_points():
 def test_zero_vector_shapes_with_symbolic_size_one():
     # at n = 1 the outer product is still a matrix, not a scalar
     assert refute(step(h("trace", u @ ~u).eq(~u @ u), SQUARE), 0) is None
+
+
+def test_derivatives_see_that_a_distribution_depends_on_its_parameters():
+    q = s("q")
+    bit = world(scalars("X", random=True), scalars("q", UNIT), facts=[h("distributed", X, q, value="bernoulli")])
+    assert refute(step(h("deriv", mean(X), q).eq(1), bit), 0) is None
+    named = world(
+        scalars("X", random=True), scalars("lam", POSITIVE), facts=[h("distributed", X, lam, value="exponential")]
+    )
+    assert refute(step(h("deriv", mean(X), lam).eq(-1 / lam**2), named), 0) is None
+    assert agree(step(h("deriv", mean(X), lam).eq(-1 / lam**2), named), 0).count == 8
+    assert refute(step(h("deriv", mean(X), lam).eq(1 / lam**2), named), 0) is not None
+    moment = world(scalars("X", random=True), scalars("mu"), facts=[mean(X).eq(mu)])
+    assert refute(step(h("deriv", mean(X), mu).eq(1), moment), 0) is None
+
+
+def test_parameters_that_equations_change_change_the_distribution():
+    uniform = world(
+        scalars("X", random=True),
+        scalars("lam", POSITIVE),
+        scalars("n", POSITIVE),
+        facts=[h("distributed", X, -lam, lam, value="uniform"), var(X).eq(2 / n)],
+    )
+    true = (lam**2).eq(6 / n)
+    assert refute(step(true, uniform), 0) is None
+    assert agree(step(true, uniform), 0).count >= 4
+    assert refute(step((lam**2).eq(2 / n), uniform), 0) is not None
+    bit = world(
+        scalars("X", random=True),
+        scalars("q", UNIT),
+        facts=[h("distributed", X, s("q"), value="bernoulli"), var(X).eq(mean(X) / 2)],
+    )
+    assert refute(step(s("q").eq(0.5), bit), 0) is None
+
+
+def test_irrational_solutions_are_exact():
+    root = h("sqrt", 2)
+    assert refute(step((x**2).eq(2).implies(h("abs", x).eq(root)), PLAIN), 0) is None
+    assert agree(step((x**2).eq(2).implies(h("abs", x).eq(root)), PLAIN), 0).count == 8
+    lost = refute(step((x**2).eq(2).implies(x.eq(root)), PLAIN), 0)
+    assert lost is not None and lost.direction == "implied-by" and not lost.exact

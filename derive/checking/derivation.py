@@ -66,7 +66,9 @@ def check_derivation(
     derivation: Derivation, settings: Settings = DEFAULT, engines: Engines | None = None
 ) -> DerivationResult:
     """Check the steps of a derivation in order."""
-    thread = _Thread(settings, engines or default_engines())
+    imposed = {s.statement for s in derivation.steps if s.kind == "condition"}
+    given = derivation.steps[0].context.facts if derivation.steps else ()
+    thread = _Thread(settings, engines or default_engines(), given=frozenset(f for f in given if f not in imposed))
     results = tuple(thread.check(derivation.steps, i) for i in range(len(derivation.steps)))
     return DerivationResult(derivation, results)
 
@@ -81,6 +83,8 @@ class _Thread:
     lemmas: list[Term] = field(default_factory=list)
     wrong: list[tuple[Term, Term]] = field(default_factory=list)
     wrong_statements: list[Term] = field(default_factory=list)
+    arrows: list[Term] = field(default_factory=list)
+    given: frozenset[Term] = frozenset()
     needed: dict[tuple[Definition, int], tuple[Term, ...]] = field(default_factory=dict)
 
     def check(self, steps: tuple[Step, ...], position: int) -> StepResult:
@@ -109,6 +113,9 @@ class _Thread:
         return check_step(step, settings or self.settings, self.engines, tuple(self.lemmas))
 
     def judged(self, step: Step, steps: tuple[Step, ...], position: int) -> StepResult:
+        released = self.released(step)
+        if released is not None:
+            return self.from_wrong_line(released, check_step(released, self.settings, self.engines))
         result = self.run(step)
         if step.statement is None or step.problem is not None:
             return result
@@ -117,6 +124,23 @@ class _Thread:
             if imposed is not None:
                 return replace(result, verdict=imposed)
         return self.from_wrong_line(step, result)
+
+    def released(self, step: Step) -> Step | None:
+        """A step `P ⇔ Q` without the imposed conditions that it is about, which would make it trivial."""
+        statement = step.statement
+        if statement is None or statement.head != "iff":
+            return None
+        about = {closed(part, step.context) for side in statement.args for part in conjuncts(side)}
+        about |= {part for side in statement.args for part in conjuncts(side)}
+        while True:
+            before = [
+                s for s in self.arrows if about & {s.right, closed(s.right, step.context)} and s.left not in about
+            ]
+            if not before:
+                break
+            about |= {part for s in before for part in conjuncts(s.left)}
+        kept = tuple(f for f in step.context.facts if f not in about or f in self.given)
+        return replace(step, context=replace(step.context, facts=kept)) if kept != step.context.facts else None
 
     # claim or condition
 
@@ -232,6 +256,8 @@ class _Thread:
         statement, verdict, step = result.statement, result.verdict, result.step
         if statement is None:
             return
+        if statement.head in ("implies", "iff"):
+            self.arrows.append(statement)
         if isinstance(verdict, Stated):
             if verdict.what == "condition":
                 self.hold(statement, step.context)

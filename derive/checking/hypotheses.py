@@ -77,18 +77,20 @@ def _under(
     budget: Budget,
 ) -> Proof | None:
     added = tuple(h.statement for h in group)
+    if any(free_names(statement) == _unknown(step) for statement in added):
+        return None
     if step.statement in added or any(fact in step.context.facts for fact in added):
         return None
     under = replace(step, context=assume(step.context, added))
     if engines.refute(under, seed, budget) is not None:
         return None
     met = engines.agree(under, seed, budget, 2).count
-    if not met and (refutation is not None and not has_optimiser(step.statement)):
+    if not met and refutation is not None and not is_indirect(step.statement):
         return None
     if not met and not can_hold(step, added, engines, seed, budget):
         return None
     outcome = prove(under, engines, budget)
-    if not isinstance(outcome, Proof) or _empties(under, group, engines, budget):
+    if not isinstance(outcome, Proof) or coincidental(outcome, step) or _empties(under, group, engines, budget):
         return None
     if any(h.theme == "matrix" for h in group) and one_slip_away(step, engines, seed, Budget(_SECONDS)):
         return None
@@ -135,13 +137,16 @@ def _values_of(statement: Term) -> list[Term]:
     return [statement]
 
 
-def has_optimiser(statement: Term | None) -> bool:
-    """Whether a statement is about sets of maximisers or minimisers, which have no value to agree on."""
-    return statement is not None and any(node.head in ("argmax", "argmin") for node in walk(statement))
+def is_indirect(statement: Term | None) -> bool:
+    """Whether points may fail to be found though a statement says something: it is about sets of maximisers, which have
+    no value to agree on, or has a premise, which is hard to meet."""
+    if statement is None:
+        return False
+    return statement.head in ("implies", "iff") or any(node.head in ("argmax", "argmin") for node in walk(statement))
 
 
 def coincidental(proof: Proof, step: Step) -> bool:
-    """Whether a condition of a proof is none that a textbook would state there.
+    """Whether a condition that a procedure left is none that a textbook would state there.
 
     Such are an equation between quantities that stand on both sides already, and what excludes solutions of the very
     unknown that the step solves for.
@@ -150,17 +155,26 @@ def coincidental(proof: Proof, step: Step) -> bool:
     assert statement is not None
     if len(statement.args) < 2:
         return False
-    left, right = free_names(statement.args[0]), free_names(statement.args[1])
-    unknown: frozenset[str] = frozenset()
-    if statement.head in ("implies", "iff") and statement.right.head == "eq" and statement.right.left.head == "sym":
-        unknown = free_names(statement.right.left)
-    for condition in proof.conditions:
-        names = free_names(condition)
-        if _equation(condition) and names <= left & right:
-            return True
-        if unknown and names == unknown:
-            return True
-    return False
+    left, right = (_involved(side, step.context)[0] for side in statement.args[:2])
+    unknown = _unknown(step)
+    return any(
+        (_equation(condition) and free_names(condition) <= left & right) or free_names(condition) == unknown
+        for condition in proof.conditions
+    )
+
+
+def _unknown(step: Step) -> frozenset[str] | None:
+    """What a step from one equation to another solves for."""
+    statement = step.statement
+    assert statement is not None
+    if statement.head not in ("implies", "iff"):
+        return None
+    names = free_names(statement)
+    if len(names) == 1:
+        return names
+    if statement.right.head == "eq" and statement.right.left.head == "sym":
+        return free_names(statement.right.left)
+    return None
 
 
 # the catalogue
@@ -176,21 +190,35 @@ def candidates(step: Step) -> list[Hypothesis]:
     every, determined = plain, _determined(context)
     plain = [s for s in plain if s.name not in determined]
     found: list[Hypothesis] = []
-    sides = [free_names(side) for side in step.statement.args]
-    shared = sides[0] & sides[1] if len(sides) == 2 else frozenset()
+    sides = [_involved(side, context)[0] for side in step.statement.args]
+    shared = sides[0] & sides[1] if len(sides) == 2 else set()
     if any(node.head in _MOMENTS for term in terms for node in walk(term)):
         stated = free_names(step.statement)
         numbers = [s for s in plain if s.name in stated and s.role == "variable" and s.shape == SCALAR]
         found += _moments([s for s in plain if s.random], [s for s in numbers if not s.random and not s.family])
     matrices = [s for s in plain if s.role == "variable" and not s.random and not s.family]
-    found += _matrices(matrices, ordered=step.statement.head in ORDER_RELATIONS)
-    found += _scalars([s for s in plain if s.role == "variable" and not s.random], shared)
+    ordered = step.statement.head in ORDER_RELATIONS
+    varied = any(node.head in ("deriv", "hessian") for term in terms for node in walk(term))
+    found += _matrices(matrices, ordered, varied)
+    scalars = [s for s in plain if s.role == "variable" and not s.random]
+    found += [
+        h
+        for h in _scalars(scalars, shared, step.statement.head == "eq")
+        if h.theme != "sign" or not _bound_by_number(step.statement)
+    ]
     found += _functions([s for s in plain if s.role == "function"])
     found += [
         Hypothesis(make("ge", sym(s.name), num(2)), "size", 1) for s in plain if s.role == "size" and s.minimum < 2
     ]
     found += _initial_values(every)
     return list(dict.fromkeys(found))
+
+
+def _bound_by_number(statement: Term) -> bool:
+    """Whether an inequality states a numeric bound other than 0: it is meant for all values."""
+    if statement.head not in ORDER_RELATIONS:
+        return False
+    return any(not free_names(side) and not is_num(side, 0) for side in statement.args)
 
 
 def _involved(statement: Term, context: Context) -> tuple[set[str], list[Term]]:
@@ -249,8 +277,9 @@ def _moments(symbols: list[Symbol], numbers: list[Symbol]) -> list[Hypothesis]:
     return found
 
 
-def _matrices(symbols: list[Symbol], ordered: bool) -> list[Hypothesis]:
-    """Definite matrices only for inequalities: elsewhere it is their symmetry that counts."""
+def _matrices(symbols: list[Symbol], ordered: bool, varied: bool) -> list[Hypothesis]:
+    """Definite matrices only for inequalities, elsewhere it is their symmetry that counts; what derivatives are taken
+    of is not supposed to be orthogonal or diagonal."""
     found: list[Hypothesis] = []
     square: list[Symbol] = []
     for symbol in symbols:
@@ -268,7 +297,9 @@ def _matrices(symbols: list[Symbol], ordered: bool) -> list[Hypothesis]:
                 ("orthogonal", 5),
                 ("diagonal", 5),
             ):
-                if word not in known and (ordered or not word.startswith("positive")):
+                if word in known or (varied and word in ("orthogonal", "diagonal")):
+                    continue
+                if ordered or not word.startswith("positive"):
                     found.append(Hypothesis(make("has", here, value=word), "matrix", weight))
         else:
             found.append(Hypothesis(make("has", here, value="full column rank"), "matrix", 1))
@@ -281,7 +312,7 @@ def _matrices(symbols: list[Symbol], ordered: bool) -> list[Hypothesis]:
     return found
 
 
-def _scalars(symbols: list[Symbol], shared: frozenset[str]) -> list[Hypothesis]:
+def _scalars(symbols: list[Symbol], shared: set[str], plain_equation: bool) -> list[Hypothesis]:
     found: list[Hypothesis] = []
     alone: list[Symbol] = []
     for symbol in symbols:
@@ -301,7 +332,8 @@ def _scalars(symbols: list[Symbol], shared: frozenset[str]) -> list[Hypothesis]:
         total = _total(symbol)
         if total is not None:
             found.append(Hypothesis(make("eq", total, num(1)), "total", 3))
-            found.append(Hypothesis(make("eq", total, num(0)), "total", 3))
+            if plain_equation:
+                found.append(Hypothesis(make("eq", total, num(0)), "total", 3))
     for one, other in combinations(alone, 2):
         pair = (sym(one.name), sym(other.name))
         found.append(Hypothesis(make("gt", make("mul", *pair), num(0)), "sign", 3))

@@ -1,8 +1,8 @@
 """Is a false matrix equation one slip away from a true one?
 
-A transpose too many or too few, or two factors the wrong way round, is a mistake and not a missing hypothesis:
-symmetric or commuting matrices would hide it. Every such single edit is tried; one that is proved without further
-conditions counts. Other mistakes are not looked for here.
+A transpose or inverse too many or too few, or two factors the wrong way round, is a mistake and not a missing
+hypothesis: symmetric or commuting matrices would hide it. Every such single edit is tried; one that is proved without
+further conditions counts. Other mistakes are not looked for here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST = 40
 
 
 def one_slip_away(step: Step, engines: Engines, seed: int, budget: Budget) -> bool:
-    """Whether a single transpose or swap of factors makes the step true."""
+    """Whether a single transpose, inverse or swap of factors makes the step true."""
     assert step.statement is not None
     seen: set[Term] = {step.statement}
     for edited in _edits(step.statement, step.context):
@@ -48,8 +48,11 @@ def one_slip_away(step: Step, engines: Engines, seed: int, budget: Budget) -> bo
 def _edits(term: Term, context: Context) -> Iterator[Term]:
     if _is_matrix(term, context):
         yield make("transpose", term, span=term.span)
-        return
-    if term.head == "transpose":
+        if term.head == "sym" and _is_square(term, context):
+            yield make("inverse", term, span=term.span)
+        if term.head == "sym":
+            return
+    if term.head in ("transpose", "inverse"):
         yield term.args[0]
     if term.head in ("mul", "add", "neg"):
         yield make("transpose", term, span=term.span)
@@ -72,6 +75,11 @@ def _is_matrix(term: Term, context: Context) -> bool:
         return False
     found = context.lookup(term.name)
     return isinstance(found, Found) and found.symbol.shape.rank == 2
+
+
+def _is_square(term: Term, context: Context) -> bool:
+    found = context.lookup(term.name)
+    return isinstance(found, Found) and found.symbol.shape.axes[0] == found.symbol.shape.axes[1]
 
 
 def _factors(term: Term) -> list[Term]:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from derive.checking.alarm import alarm
 from derive.checking.engines import Engines, Settings, default_engines
-from derive.checking.hypotheses import can_hold, coincidental, has_optimiser, search
+from derive.checking.hypotheses import can_hold, coincidental, is_indirect, search
 from derive.checking.needs import assume
 from derive.checking.prove import contrary, impossible, prove
 from derive.checking.verdict import (
@@ -204,7 +204,7 @@ def _proved(case: Case, proof: Proof, refutation: Refutation | None) -> Verdict:
 def _can_be_met(case: Case, proof: Proof, refutation: Refutation | None) -> bool:
     """Whether a proof's conditions leave anything to speak of, where no point under them was found."""
     step, engines = case.step, case.engines
-    if refutation is not None and not has_optimiser(step.statement):
+    if refutation is not None and not is_indirect(step.statement):
         return False  # nothing shows that they can be met, and the counterexample stands
     if within(case, 0.5, lambda b: can_hold(step, proof.conditions, engines, case.settings.seed, b)):
         return True

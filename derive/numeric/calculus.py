@@ -14,7 +14,7 @@ from derive.language.context import SCALAR
 from derive.language.term import Term
 from derive.numeric import integral
 from derive.numeric.frame import Frame, Row, Scope, scalar
-from derive.numeric.number import ONE, ZERO, Dual, Scalar, fresh_tag, integer_of, undefined, unsupported
+from derive.numeric.number import ONE, ZERO, Dual, Scalar, fresh_tag, integer_of, unsupported
 from derive.numeric.point import Family, with_members
 from derive.numeric.tensor import Tensor, Value
 
@@ -223,10 +223,7 @@ def _integral(term: Term, scope: Scope, frame: Frame) -> Value:
 
     if any(type(e) is Dual for e in ends):
         raise unsupported("the derivative of an integral")
-    result = integral.integrate(integrand, ends[0], ends[1])
-    if result is None:
-        raise undefined("the integral was not enclosed")
-    return result
+    return integral.integrate(integrand, ends[0], ends[1])
 
 
 ROWS: Mapping[str, Row] = {

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any, Literal
 
-from flint import arb, fmpq, fmpz
+from flint import acb, arb, fmpq, fmpz
 
 Kind = Literal["undefined", "undecidable", "unsupported"]
 Scalar = Any
@@ -135,6 +135,69 @@ class FormalNumber:
         raise unsupported("a root of a formal variable")
 
 
+class ComplexBall(FormalNumber):
+    """A complex ball under an integral sign (see `integral.py`); `analytic`: the value must be analytic on it."""
+
+    __slots__ = ("analytic", "ball")
+
+    def __init__(self, ball: acb, analytic: bool) -> None:
+        self.ball = ball
+        self.analytic = analytic
+
+    def _with(self, ball: acb) -> ComplexBall:
+        return ComplexBall(ball, self.analytic)
+
+    def _other(self, value: Scalar) -> acb | None:
+        if isinstance(value, ComplexBall):
+            return value.ball
+        if type(value) is int:
+            return acb(value)
+        return acb(interval(value)) if type(value) in (fmpq, arb) else None
+
+    def __neg__(self) -> ComplexBall:
+        return self._with(-self.ball)
+
+    def __add__(self, value: Scalar) -> Scalar:
+        other = self._other(value)
+        return NotImplemented if other is None else self._with(self.ball + other)
+
+    __radd__ = __add__
+
+    def __sub__(self, value: Scalar) -> Scalar:
+        other = self._other(value)
+        return NotImplemented if other is None else self._with(self.ball - other)
+
+    def __rsub__(self, value: Scalar) -> Scalar:
+        other = self._other(value)
+        return NotImplemented if other is None else self._with(other - self.ball)
+
+    def __mul__(self, value: Scalar) -> Scalar:
+        other = self._other(value)
+        return NotImplemented if other is None else self._with(self.ball * other)
+
+    __rmul__ = __mul__
+
+    def smooth(self, name: str) -> ComplexBall:
+        """A function that is analytic wherever it is finite."""
+        return self._with(getattr(self.ball, name)())
+
+    def exp(self) -> ComplexBall:
+        """e to this."""
+        return self.smooth("exp")
+
+    def log(self) -> ComplexBall:
+        """The logarithm, off its branch cut."""
+        return self._with(self.ball.log(analytic=self.analytic))
+
+    def reciprocal(self) -> ComplexBall:
+        """One over this; not finite where the ball holds 0."""
+        return self._with(1 / self.ball)
+
+    def power(self, k: fmpq) -> ComplexBall:
+        """A power that is no integer, off the branch cut."""
+        return self._with((self.ball.log(analytic=self.analytic) * acb(arb(k))).exp())
+
+
 def primal(x: Scalar) -> Scalar:
     """The number without its derivatives."""
     while type(x) is Dual:
@@ -230,6 +293,8 @@ def log(x: Scalar) -> Scalar:
     """Natural logarithm; undefined unless x > 0."""
     if type(x) is Dual:
         return _chain(x, log(x.re), lambda: reciprocal(x.re))
+    if isinstance(x, ComplexBall):
+        return x.log()
     if certain_sign(x) <= 0:
         raise undefined("logarithm of a number that is not positive")
     if type(x) is fmpq:
@@ -255,6 +320,8 @@ def sqrt(x: Scalar) -> Scalar:
         if certain_sign(x.re) == 0:
             raise undefined("a root is not differentiable at 0")
         return _chain(x, value, lambda: reciprocal(TWO * value))
+    if isinstance(x, ComplexBall):
+        return x.power(fmpq(1, 2))
     sign = certain_sign(x)
     if sign < 0:
         raise undefined("root of a negative number")
@@ -287,6 +354,10 @@ def _smooth(name: str, at_zero: fmpq, slope: Callable[[Scalar, Scalar], Scalar])
             if x == 0:
                 return at_zero
             x = arb(x)
+        if isinstance(x, ComplexBall):
+            if name == "atan":
+                raise unsupported("an inverse tangent under an integral")
+            return x.smooth(name)
         if isinstance(x, FormalNumber):
             raise unsupported(f"{name} of a formal variable")
         return getattr(x, name)()
@@ -342,6 +413,8 @@ def integer_power(x: Scalar, k: int) -> Scalar:
         return _chain(x, below * x.re, lambda: fmpq(k) * below)
     if type(x) is fmpq and k > 1 and int(x.height_bits()) * k > _LARGEST_POWER_BITS:
         return arb(x) ** k
+    if isinstance(x, ComplexBall):
+        return ComplexBall(x.ball**k, x.analytic)
     if isinstance(x, FormalNumber):
         if k > 12:
             raise unsupported("a power too large")
@@ -360,12 +433,14 @@ def power(x: Scalar, y: Scalar) -> Scalar:
         k = int(y.p)
         if k == 0 and isinstance(x, FormalNumber):
             return ONE
+        if isinstance(x, ComplexBall):
+            return integer_power(x, k)
         if k <= 0 and certain_sign(x) == 0:
             raise undefined("0 to a power that is not positive")
         return integer_power(x, k)
     if type(y) is fmpq:
         return _rational_power(x, y)
-    if certain_sign(x) <= 0:
+    if not isinstance(x, ComplexBall) and certain_sign(x) <= 0:
         raise undefined("a power of a number that is not positive")
     return exp(y * log(x))
 
@@ -375,6 +450,8 @@ def _rational_power(x: Scalar, y: fmpq) -> Scalar:
         if certain_sign(x.re) == 0:
             raise undefined("a root is not differentiable at 0")
         return _chain(x, _rational_power(x.re, y), lambda: y * _rational_power(x.re, y - 1))
+    if isinstance(x, ComplexBall):
+        return x.power(y)
     sign = certain_sign(x)
     if sign < 0:
         raise undefined("root of a negative number")

@@ -445,6 +445,9 @@ def optimiser(head: str) -> Prefix:
         if (undeclared or index) and not constraints and found:
             if len(found) > 1:
                 raise parser.fail("range-unclear", token, name=name, ranges="; ".join(f"{r.low} … {r.high}" for r in found))
+            if undeclared:
+                parser.optimised.discard(name)
+                parser.note_unknown(name, token.span, "index").ranges += found
             low, high = term_of(found[0].low), term_of(found[0].high)
             constraints = [make("and", make("ge", sym(name), low), make("le", sym(name), high))]
         args = [sym(name), body]

@@ -1,0 +1,96 @@
+"""The contract's own examples, from text to verdict, with the real engines."""
+
+from __future__ import annotations
+
+import pytest
+
+from derive.api import check, check_step
+from derive.reports.report import StepReport
+
+
+def steps(given: tuple[str, ...], *lines: str) -> tuple[StepReport, ...]:
+    blocks = "".join(f"$$\n{line}\n$$\n\n" for line in lines)
+    text = "# Derivation\n\n```given\n" + "\n".join(given) + "\n```\n\n" + blocks
+    return check(text).steps
+
+
+def verdicts(given: tuple[str, ...], *lines: str) -> list[str]:
+    return [s.verdict for s in steps(given, *lines)]
+
+
+LEAST_SQUARES = (r"X \in \mathbb{R}^{n \times d}", r"w \in \mathbb{R}^d", r"y \in \mathbb{R}^n")
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "verdict", "condition"),
+    [
+        ((r"x \in \mathbb{R}",), r"\frac{x}{x} = 1", "proved", ""),
+        ((r"x \in \mathbb{R}",), r"1 = \frac{x}{x}", "conditional", "x ≠ 0"),
+        ((r"w \in \mathbb{R}",), r"\frac{d}{dw} |w| = \operatorname{sign}(w)", "conditional", "w ≠ 0"),
+        (("r \\in \\mathbb{R}", "n \\in \\mathbb{N}"), r"\sum_{i=0}^n r^i = \frac{1 - r^{n+1}}{1 - r}", "conditional", "r"),
+        ((r"x \in \mathbb{R}",), r"\sqrt{x^2} = x", "conditional", "x ≥ 0"),
+        ((r"a, b \in \mathbb{R}",), r"(a+b)^2 = a^2 + b^2", "refuted", ""),
+        ((r"a, b \in \mathbb{R}",), r"(a+b)^2 = a^2 + 2ab + b^2", "proved", ""),
+        (("X and Y are random variables",), r"\operatorname{Var}(X+Y) = \operatorname{Var}(X) + \operatorname{Var}(Y)", "conditional", "Cov"),
+        (LEAST_SQUARES, r"X^T X w = X^T y \Rightarrow w = (X^T X)^{-1} X^T y", "conditional", "invertible"),
+        (LEAST_SQUARES, r"\nabla_w \|X w - y\|^2 = 2 X^T (X w - y)", "proved", ""),
+        (LEAST_SQUARES, r"\nabla_w \|X w - y\|^2 = 2 X^T (X w + y)", "refuted", ""),
+        ((r"Z \in \mathbb{R}^{d \times d}", "Z is invertible"), r"\frac{\partial}{\partial Z} \log \det Z = Z^{-1}", "refuted", ""),
+    ],
+)  # fmt: skip
+def test_single_claims(given: tuple[str, ...], line: str, verdict: str, condition: str) -> None:
+    (step,) = steps(given, line)
+    assert step.verdict == verdict, step
+    assert condition in " ".join(step.spoken_conditions)
+    if verdict == "refuted":
+        assert step.counterexample is not None
+        assert step.counterexample.left != step.counterexample.right
+
+
+def test_an_equation_that_its_solution_builds_on_is_imposed() -> None:
+    given = (r"x \in \mathbb{R}",)
+    assert verdicts(given, "x^2 - 5x + 6 = 0", r"\Rightarrow x = 2 \lor x = 3") == ["stated", "proved"]
+    assert verdicts(given, "x^2 - 5x + 6 = 0") == ["refuted"]
+    assert verdicts(given, "x^2 - 5x + 6 = 0", r"\Rightarrow x = 2")[1] == "refuted"
+
+
+def test_a_gradient_set_to_zero_is_imposed() -> None:
+    loss = r"L(w) = \|X w - y\|^2"
+    found = verdicts(LEAST_SQUARES, loss, r"\nabla L(w) = 2 X^T X w - 2 X^T y = 0", r"\Rightarrow X^T X w = X^T y")
+    assert found == ["stated", "proved", "stated", "proved"]
+
+
+def test_a_contradiction_is_refuted_and_a_last_line_is_a_claim() -> None:
+    assert verdicts((r"x > 0",), "x = -1", "x^2 = 1")[0] == "refuted"
+    given = ("X_i, i = 1, \\dots, n, are i.i.d. random variables", r"\bar X = \frac{1}{n} \sum_{i=1}^n X_i")
+    assert verdicts(given, r"\mathbb{E}[\bar X] = 0") == ["refuted"]
+
+
+def test_an_equivalence_is_not_helped_by_the_condition_it_is_about() -> None:
+    given = (r"x \in \mathbb{R}",)
+    lines = (r"\sqrt{2x + 3} = x", r"\Rightarrow 2x + 3 = x^2", r"\iff (x - 3)(x + 1) = 0")
+    assert verdicts(given, *lines, r"\iff x = 3") == ["stated", "proved", "proved", "refuted"]
+    assert verdicts(given, *lines, r"\iff x = 3 \lor x = -1") == ["stated", "proved", "proved", "proved"]
+
+
+def test_lines_from_a_wrong_line_are_carried() -> None:
+    given = (r"a, b \in \mathbb{R}",)
+    wrong, carried = steps(given, r"(a - b)^2 = a^2 - b^2", "= (a - b)(a + b)")
+    assert wrong.verdict == "refuted"
+    assert (carried.verdict, carried.carried) == ("proved", True)
+    right = steps(given, r"(a - b)^2 = a^2 - b^2", r"(a - b)(a + b) = a^2 - b^2")[1]
+    assert (right.verdict, right.carried) == ("proved", False)
+
+
+def test_a_named_condition_holds_from_there_on() -> None:
+    first, second = steps((r"x \in \mathbb{R}",), r"1 = \frac{x}{x}", r"x^{-1} x = \frac{x}{x}")
+    assert first.verdict == "conditional"
+    assert second.verdict == "proved"
+
+
+def test_one_relation_as_a_call() -> None:
+    assert check_step("(a+b)^2", "=", "a^2 + 2ab + b^2").name == "proved"
+    assert check_step("w^T A w", "=", "2w", [r"w \in \mathbb{R}^n", r"A \in \mathbb{R}^{n \times n}"]).name in (
+        "refuted",
+        "unreadable",
+    )

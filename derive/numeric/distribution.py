@@ -52,6 +52,8 @@ class Joint:
     """Make all members independent, which is always allowed."""
     wanted: dict[Member, Wanted] = field(default_factory=dict)
     apart: set[frozenset[str]] = field(default_factory=set)
+    scattered: set[str] = field(default_factory=set)
+    """Families whose members must be independent of one another."""
     uncorrelated: set[frozenset[str]] = field(default_factory=set)
     obscure: set[str] = field(default_factory=set)
 
@@ -105,6 +107,9 @@ class Joint:
 
     def _read_independence(self, body: Term) -> None:
         sets = [self.model.names_of(a) for a in body.args]
+        if body.value == "conditional" or len(sets) == 1:
+            # independence altogether implies independence given another variable
+            self.scattered.update(*sets)
         target = self.uncorrelated if body.value == "uncorrelated" else self.apart
         for i, one in enumerate(sets):
             for other in sets[:i]:
@@ -209,6 +214,8 @@ class Joint:
         for index in _indices(whole):
             member: Member = (name, index)
             part = pick(whole, index)
+            if alike and self._wanted(member).params != self._wanted((name, _indices(whole)[0])).params:
+                raise unsupported("members of one distribution with different parameters")
             if isinstance(part, Tensor) and self._law(member) is not None:
                 table = self._law_table(member, part)
             elif alike and first is not None and self._law(member) is None:
@@ -421,7 +428,7 @@ class Joint:
             return False
         if a[0] == b[0]:
             words = self.model.context.symbols[a[0]].properties
-            return not words & {"iid", "independent", "uncorrelated"}
+            return a[0] not in self.scattered and not words & {"iid", "independent", "uncorrelated"}
         pair = frozenset((a[0], b[0]))
         return pair not in self.apart and pair not in self.uncorrelated
 

@@ -30,6 +30,7 @@ from derive.numeric.tensor import Tensor, Value
 from derive.numeric.truth import equal
 
 _PARTIAL = frozenset(["div", "inverse", "log", "sqrt", "pow", "entrydiv", "tan", "softmax", "norm", "deriv", "dcall"])
+_CHANCE = frozenset(["iid", "independent", "identically distributed", "uncorrelated"])
 _REDRAWS = 12
 _ENOUGH = 6
 """How far a family without an end is drawn; members beyond have no value."""
@@ -176,7 +177,7 @@ class Sampler:
                 if symbol.random:
                     raise unsupported("a random function")
                 continue
-            if symbol.random or symbol.role == "event" or name in laws:
+            if symbol.random or symbol.properties & _CHANCE or symbol.role == "event" or name in laws:
                 chance.append(symbol)
             if symbol.role != "event":
                 waiting.append(symbol)
@@ -349,7 +350,7 @@ class Sampler:
         """Whether a fact certainly holds."""
         loops, body = strip(fact, self.context)
         if body.head == "independent":
-            return self._independent(body, point)
+            return self._independent(body, point) or (body.value == "uncorrelated" and self._uncorrelated(body, frame))
         scopes: list[dict[str, Value]] = [{}]
         for loop in loops:
             spans = [(s, frame.integer(loop.low, s), frame.integer(loop.high, s)) for s in scopes]
@@ -391,6 +392,10 @@ class Sampler:
     def _independent(self, body: Term, point: Point) -> bool:
         """Whether no group of the distribution holds members of two of the arguments."""
         sets = [self.model.names_of(a) for a in body.args]
+        if body.value == "conditional" or len(sets) == 1:
+            alone = frozenset(n for s in sets for n in s)
+            if any(len([m for m in g.members if m[0] in alone]) > 1 for g in point.groups):
+                return False
         for group in point.groups:
             if sum(1 for s in sets if any(m[0] in s for m in group.members)) > 1:
                 same = {m[0] for m in group.members}
@@ -399,8 +404,15 @@ class Sampler:
                     return False
         return True
 
+    def _uncorrelated(self, body: Term, frame: Frame) -> bool:
+        """Whether the covariances of the arguments, which must be numbers, are all 0."""
+        pairs = [(a, b) for i, a in enumerate(body.args) for b in body.args[:i]]
+        return all(frame.truth(make("eq", make("covariance", a, b), num(0)), {}) for a, b in pairs)
+
     def fits(self, symbol: Symbol, frame: Frame) -> bool:
         """Whether a symbol's value certainly has its domain and properties."""
+        if self.model.is_computed(symbol.name) and symbol.properties & _CHANCE:
+            raise unsupported(f"whether {symbol.name} is distributed as declared")
         words = properties.restricting(symbol.properties)
         if symbol.domain == REAL and not words:
             return True

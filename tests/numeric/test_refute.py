@@ -405,3 +405,33 @@ def test_irrational_solutions_are_exact():
     assert agree(step((x**2).eq(2).implies(h("abs", x).eq(root)), PLAIN), 0).count == 8
     lost = refute(step((x**2).eq(2).implies(x.eq(root)), PLAIN), 0)
     assert lost is not None and lost.direction == "implied-by" and not lost.exact
+
+
+def test_computed_variables_are_not_taken_for_identically_distributed():
+    # y_i = w x_i + e_i is not identically distributed at a sampled x, whatever is declared
+    context = world(
+        sizes("n", 2),
+        family("x", "n"),
+        family("e", "n", random=True, properties=frozenset(["iid"])),
+        family("y", "n", random=True, properties=frozenset(["iid"])),
+        scalars("w"),
+        facts=[every(i, 1, "n", y[i].eq(w * x[i] + s("e")[i]))],
+    )
+    assert refute(step(mean(y[1]).eq(mean(y[2])), context), 0) is None
+
+
+def test_conditional_independence_is_honoured():
+    context = world(
+        family("x", 3, random=True),
+        scalars("Y", random=True),
+        facts=[h("independent", "x", Y, value="conditional")],
+    )
+    claim = mean(x[1] * x[2], Y).eq(mean(x[1], Y) * mean(x[2], Y))
+    assert refute(step(claim, context), 0) is None
+    assert agree(step(claim, context), 0).count >= 4
+
+
+def test_uncorrelated_is_weaker_than_independent():
+    context = world(scalars("X Y", random=True), facts=[h("independent", X, Y, value="uncorrelated")])
+    assert refute(step(mean(X * Y).eq(mean(X) * mean(Y)), context), 0) is None
+    assert refute(step(mean(X**2 * Y**2).eq(mean(X**2) * mean(Y**2)), context), 0) is not None

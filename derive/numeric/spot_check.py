@@ -82,7 +82,10 @@ def _explicit(sides: list[Any], context: Context, sizes: tuple[int, ...], rng: r
     """Both sides with concrete sizes, sums written out, and one plain symbol for every entry."""
     import sympy
 
-    free = sorted({s for side in sides for s in side.free_symbols}, key=str)
+    names = {s for side in sides for s in side.free_symbols}
+    matrices = {m for side in sides for m in side.atoms(sympy.MatrixSymbol)}
+    names |= {s for m in matrices for size in m.shape for s in sympy.sympify(size).free_symbols}
+    free = sorted(names, key=str)
     concrete: dict[Any, Any] = {}
     number = 0
     for s in free:

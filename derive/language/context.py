@@ -90,12 +90,12 @@ def matrix_shape(rows: Affine | str, columns: Affine | str) -> Shape:
 class Symbol:
     """A name and what is known of it.
 
-    `shape` is the shape of one member; `family` holds the ranges of the index axes of an indexed family (`x^{(i)} ∈ ℝ^d`,
-    i = 1…n has one range and a vector shape). A family of scalars whose ranges start at 1 may be used bare, as a vector or
-    matrix. `arguments` are the shapes a function takes. `properties` are words such as `symmetric`, `invertible`,
-    `positive definite`, `full column rank`, `orthogonal`, `diagonal`, `convex`, `increasing`, `differentiable`, `iid`,
-    `independent`, `identically distributed`, `constant`. `random` symbols are random variables, vectors or families.
-    `inferred` symbols were not declared.
+    `shape` is the shape of one member; `family` holds the ranges of the index axes of an indexed family (`x^{(i)} ∈
+    ℝ^d`, i = 1…n has one range and a vector shape). A family of scalars whose ranges start at 1 may be used bare, as
+    a vector or matrix. `arguments` are the shapes a function takes. `properties` are words such as `symmetric`,
+    `invertible`, `positive definite`, `full column rank`, `orthogonal`, `diagonal`, `convex`, `increasing`,
+    `differentiable`, `iid`, `independent`, `identically distributed`, `constant`. `random` symbols are random
+    variables, vectors or families. `inferred` symbols were not declared.
     """
 
     name: str
@@ -122,7 +122,9 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """`name(params) = body` for a function, `name_{params} = body` for a family (`ranges` given), `name = body` else."""
+    """`name(params) = body` for a function, `name_{params} = body` for a family (`ranges` given), `name = body`
+    else.
+    """
 
     name: str
     body: Term
@@ -150,8 +152,9 @@ class Unknown:
 class Context:
     """Symbols, definitions and facts in force.
 
-    `facts` are statements (terms) taken as true: givens, imposed conditions, conditions named by earlier steps. A fact
-    that holds for a range of indices is a `forall`. `layout` says how the derivative of a vector by a vector is arranged.
+    `facts` are statements (terms) taken as true: givens, imposed conditions, conditions named by earlier steps. A
+    fact that holds for a range of indices is a `forall`. `layout` says how the derivative of a vector by a vector is
+    arranged.
     """
 
     symbols: Mapping[str, Symbol] = field(default_factory=lambda: MappingProxyType({}))

@@ -18,8 +18,9 @@ Direction = Literal["equivalent", "implies", "implied-by", "neither"]
 class Proof:
     """The step holds for all values and sizes, under `conditions` that the givens do not entail (none: proved).
 
-    `conditions` are statements in the user's symbols. `trusts` names engines beyond the exact core (`sympy.limit`, `z3`).
-    `evidence` is a short trace in words, one line each; `note` is a remark for the report (a tight bound, a layout).
+    `conditions` are statements in the user's symbols. `trusts` names engines beyond the exact core (`sympy.limit`,
+    `z3`). `evidence` is a short trace in words, one line each; `note` is a remark for the report (a tight bound, a
+    layout).
     """
 
     method: str
@@ -41,9 +42,9 @@ class Declined:
 class Refutation:
     """A counterexample that satisfies every given, at which the two sides provably differ.
 
-    `values` maps names to printable exact values (`"1/2"`, nested tuples for tensors, `"f(t) = 1 + 2 t"` for functions);
-    `left` and `right` are the two sides there. Values are exact rationals, or disjoint intervals printed as decimals.
-    `lost` says which way a statement-to-statement step fails.
+    `values` maps names to printable exact values (`"1/2"`, nested tuples for tensors, `"f(t) = 1 + 2 t"` for
+    functions); `left` and `right` are the two sides there. Values are exact rationals, or disjoint intervals printed
+    as decimals. `lost` says which way a statement-to-statement step fails.
     """
 
     values: tuple[tuple[str, object], ...]

@@ -1,8 +1,8 @@
 """The table of heads: one row per operator of the language.
 
-A row says how many arguments a head takes, what its `value` holds, which argument positions lie in the scope of its bound
-variable, and how it is printed. Shape rules stand in `shape.py`, lowering in `normal_form/lower.py`, evaluation in
-`numeric/evaluate.py`; a test holds that every head has a row in each of them.
+A row says how many arguments a head takes, what its `value` holds, which argument positions lie in the scope of its
+bound variable, and how it is printed. Shape rules stand in `shape.py`, lowering in `normal_form/lower.py`, evaluation
+in `numeric/evaluate.py`; a test holds that every head has a row in each of them.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ _ROWS = (
     _row("binomial", _F, "2", "binomial coefficient", r"\binom{#1}{#2}"),
     _row("max", _F, "2-n", "largest of the arguments", r"\max\left(#*\right)"),
     _row("min", _F, "2-n", "smallest of the arguments", r"\min\left(#*\right)"),
-    _row("call", _F, "1-n", "a function symbol applied; value: its name; entry-wise where a scalar function meets a tensor"),
+    _row("call", _F, "1-n", "a function symbol applied; value: its name; a scalar one is entry-wise on a tensor"),
     _row("dcall", _F, "1-n", "a derivative of a function symbol applied; value: (name, order for each argument)"),
     _row("cases", _F, "2-n", "value, condition, value, condition, …; the first condition that holds decides"),
     _row("indicator", _F, "1", "1 where the statement holds, else 0", r"\mathbb{1}\left[#1\right]"),
@@ -93,7 +93,7 @@ _ROWS = (
     _row("inverse", _M, "1", "inverse of a square matrix", r"{#1}^{-1}"),
     _row("trace", _M, "1", "trace", r"\operatorname{tr}\left(#1\right)"),
     _row("det", _M, "1", "determinant", r"\det\left(#1\right)"),
-    _row("diag", _M, "1", "diagonal matrix of a vector, or the vector of a matrix's diagonal", r"\operatorname{diag}\left(#1\right)"),
+    _row("diag", _M, "1", "diagonal matrix of a vector, or a matrix's diagonal", r"\operatorname{diag}\left(#1\right)"),
     _row("vec", _M, "1", "columns stacked into one vector", r"\operatorname{vec}\left(#1\right)"),
     _row("hadamard", _M, "2-n", "entry-wise product"),
     _row("entrydiv", _M, "2", "entry-wise quotient of two tensors of one shape", r"#1 \oslash #2"),
@@ -139,7 +139,7 @@ _ROWS = (
     _row("forall", _S, "4", "variable, from, to, body: holds for every index", "", (0, 3)),
     _row("has", _S, "1", "a matrix or function has a property; value: the property's name"),
     _row("tends", _S, "2", "a variable approaches a point (the limit in which `≈` is judged); value: '+', '-' or ''"),
-    _row("distributed", _S, "1-n", "a random variable has a distribution with these parameters; value: its name", r"\sim"),
+    _row("distributed", _S, "1-n", "a random variable has a distribution with parameters; value: its name", r"\sim"),
     _row("independent", _S, "1-n", "the arguments are mutually independent; value: 'independent' or 'uncorrelated'"),
 )
 

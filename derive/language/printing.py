@@ -649,5 +649,3 @@ _PLAIN: dict[str, Row] = {
     **{head: _p_applied(name) for head, name in _OPERATORS.items()},
     **{head: _p_infix(signs[1], RELATION, RELATION + 1) for head, signs in RELATION_SIGNS.items()},
 }
-
-

@@ -1,9 +1,9 @@
 """The shape checker: does every part of a formula conform, and what sizes do its `I`, `1` and `0` have?
 
-`elaborate` walks a term once with a rule per head, unifying symbolic sizes, and returns the same formula in which every
-`identity`, `ones` and `zeros` knows its size, a product is a nest of binary products that conform, a literal 0 that stands
-for a tensor is a `zeros`, and a derivative names its layout. What does not conform comes back as a `Problem` with both
-shapes. Nothing is simplified.
+`elaborate` walks a term once with a rule per head, unifying symbolic sizes, and returns the same formula in which
+every `identity`, `ones` and `zeros` knows its size, a product is a nest of binary products that conform, a literal 0
+that stands for a tensor is a `zeros`, and a derivative names its layout. What does not conform comes back as a
+`Problem` with both shapes. Nothing is simplified.
 """
 
 from __future__ import annotations
@@ -98,9 +98,7 @@ class _Checker:
         return False
 
     def unify_axis(self, left: Axis, right: Axis) -> bool:
-        return len(left) == len(right) and all(
-            self.unify_size(a, b) for a, b in zip(left, right, strict=True)
-        )
+        return len(left) == len(right) and all(self.unify_size(a, b) for a, b in zip(left, right, strict=True))
 
     def unify(self, left: Shape, right: Shape) -> bool:
         if left.statement or right.statement:
@@ -407,7 +405,9 @@ def _vector(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Te
 
 def _matrix(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
     rows, columns = term.value
-    return term.with_args(tuple(checker.scalar(a, scope) for a in term.args)), Shape(((Affine(rows),), (Affine(columns),)))
+    return term.with_args(tuple(checker.scalar(a, scope) for a in term.args)), Shape(
+        ((Affine(rows),), (Affine(columns),))
+    )
 
 
 def _transpose(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
@@ -458,7 +458,9 @@ def _alike(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Ter
 
 
 def _kron(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
-    args, rows, columns = [], (), ()
+    args: list[Term] = []
+    rows: Axis = ()
+    columns: Axis = ()
     for a in term.args:
         arg, shape = checker.visit(a, scope)
         if shape.statement or not shape.axes:
@@ -594,7 +596,9 @@ def _optimiser(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple
     symbol = _scoped_variable(checker, var, scope)
     inner = {**scope, var.name: symbol}
     result = checker.scalar(body, inner)
-    return term.with_args((var, result, *(checker.statement(c, inner) for c in constraint))), symbol.bare_shape or SCALAR
+    return term.with_args(
+        (var, result, *(checker.statement(c, inner) for c in constraint))
+    ), symbol.bare_shape or SCALAR
 
 
 def _relation(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:

@@ -3,8 +3,8 @@
 A term is a head (a row of `heads.HEADS`), its arguments and, for leaves, a value. Nothing simplifies on construction:
 `x/x` stays a division. Two terms are equal when they are written alike; the span does not count.
 
-Binders (`sum`, `prod`, `integral`, `limit`, `argmax`, …) keep their variable as a `sym` argument in front; which argument
-positions lie in its scope is said by the table of heads.
+Binders (`sum`, `prod`, `integral`, `limit`, `argmax`, …) keep their variable as a `sym` argument in front; which
+argument positions lie in its scope is said by the table of heads.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """From a context to a ring: ranges of indices and sizes, domains, what is random, hypotheses as rewriting rules.
 
 Each fact of the context is put to use in the one way its form allows: an order between sizes, a sign of a symbol or
-quantity, an equation as a rule that rewrites its largest term, a property of a matrix. A fact that fits no way is not used.
+quantity, an equation as a rule that rewrites its largest term, a property of a matrix. A fact that fits no way is not
+used.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from derive.language.context import Context, Domain, Symbol
 from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, conjuncts, make, sym, walk
 from derive.normal_form.atom import Poly, tensor_mark
+from derive.normal_form.definite import INVERTIBLE
 from derive.normal_form.expectation import Randomness
 from derive.normal_form.lower import Lowering
-from derive.normal_form.definite import INVERTIBLE
 from derive.normal_form.matrix import identity_entry, make_matrix
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach, Ring
@@ -270,9 +271,7 @@ def _use_equation(ring: Ring, lowering: Lowering, fact: Term, number: int) -> No
             ring.rules.append(other)
 
 
-def _use_as_definition(
-    ring: Ring, statement: Term, names: dict[str, str], value: Poly, indices: list[str]
-) -> bool:
+def _use_as_definition(ring: Ring, statement: Term, names: dict[str, str], value: Poly, indices: list[str]) -> bool:
     """`name = value` and `name_i = value` (every index a variable of its own) are put in wherever the name occurs."""
     target = statement.args[0]
     if target.head == "sym" and not names and not indices:
@@ -295,7 +294,12 @@ def _use_as_definition(
         places = [variable(i) for i in indices]
         ring.entry_rules[target.name] = [lambda at: _instance(ring, places, indices, value, at)]
         return True
-    if target.head != "entry" or target.args[0].head != "sym" or indices or tensor_mark(target.args[0].name) in value.free:
+    if (
+        target.head != "entry"
+        or target.args[0].head != "sym"
+        or indices
+        or tensor_mark(target.args[0].name) in value.free
+    ):
         return False
     name = target.args[0].name
     symbol = ring.context.symbols.get(name)
@@ -340,7 +344,7 @@ def _use_recurrence(ring: Ring, lowering: Lowering, statement: Term, names: dict
     target = statement.args[0]
     if len(names) != 1 or len(target.args) < 2 or target.args[1] != sym(next(iter(names))):
         return
-    (written, fresh), = names.items()
+    ((written, fresh),) = names.items()
     low, high = ring.ranges.ends[fresh]
     name, body = target.args[0].name, statement.args[1]
     rank = len(target.args) - 2

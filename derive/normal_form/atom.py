@@ -1,9 +1,10 @@
 """Atoms, monomials and polynomials: the data of the index normal form.
 
-An `Atom` is what algebra does not take apart: a scalar, an entry `T[i, j]`, δ(i = j), e^m, log p, a kernel (a polynomial
-of several terms kept under a negative or fractional exponent), an entry of an inverse, a closed sum. Atoms are interned in
-a `Ring`, so identity is equality; their keys are structural strings, the same in every run. A monomial is a sorted tuple
-of (atom, exponent), a polynomial a map from monomials to exact rationals; everything commutes.
+An `Atom` is what algebra does not take apart: a scalar, an entry `T[i, j]`, δ(i = j), e^m, log p, a kernel (a
+polynomial of several terms kept under a negative or fractional exponent), an entry of an inverse, a closed sum. Atoms
+are interned in a `Ring`, so identity is equality; their keys are structural strings, the same in every run. A
+monomial is a sorted tuple of (atom, exponent), a polynomial a map from monomials to exact rationals; everything
+commutes.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Whether a matrix is shown to be invertible or positive definite.
 
-The quadratic form vᵀMv of an opaque v is a sum of closed sums; one is nonnegative where, with some indices held fixed,
-every factor is an even power or nonnegative, or where it is a quadratic form of a matrix declared semidefinite. M is
-positive definite where all parts are nonnegative and one is positive for v ≠ 0: Σ vᵢ² times something positive, ‖Xv‖² with
-X of full column rank, or a form of a definite matrix. Invertibility also comes from declared properties, from what is
-known to be invertible, and by Schur complements: det(P + L A⁻¹ R) det A = det P det(A + R P⁻¹ L).
+The quadratic form vᵀMv of an opaque v is a sum of closed sums; one is nonnegative where, with some indices held
+fixed, every factor is an even power or nonnegative, or where it is a quadratic form of a matrix declared
+semidefinite. M is positive definite where all parts are nonnegative and one is positive for v ≠ 0: Σ vᵢ² times
+something positive, ‖Xv‖² with X of full column rank, or a form of a definite matrix. Invertibility also comes from
+declared properties, from what is known to be invertible, and by Schur complements: det(P + L A⁻¹ R) det A = det P
+det(A + R P⁻¹ L).
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ from __future__ import annotations
 from itertools import combinations
 
 from derive.language.affine import Affine, variable
-from derive.normal_form.atom import ONE, Atom, Monomial, Poly
+from derive.normal_form.atom import ONE, Atom, Exponent, Monomial, Poly
 from derive.normal_form.matrix import (
     Matrix,
-    diagonal_of,
-    scalar_part,
     determinant,
+    diagonal_of,
     entry_of,
     inverse_entry,
     inverse_indices,
     make_matrix,
     open_matrix,
+    scalar_part,
     transposed,
 )
 from derive.normal_form.polynomial import merge, monomial_poly, multiply, power
@@ -30,6 +31,8 @@ from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach, Ring
 from derive.normal_form.sign import is_nonnegative, is_nonzero, is_positive
 from derive.normal_form.summation import open_block, sum_over
+
+Factors = list[tuple[Atom, Exponent]]
 
 INVERTIBLE = frozenset(["invertible", "orthogonal", "positive definite", "nonsingular"])
 
@@ -173,7 +176,7 @@ def _block_sign(ring: Ring, atom: Atom, v: str) -> bool | None:
         return None
     mono = single[0]
     best: bool | None = None
-    for count in range(0, min(3, len(names)) + 1):
+    for count in range(min(3, len(names)) + 1):
         for held in combinations(names, count):
             rest = [n for n in names if n not in held]
             inner = sum_over(ring, Poly({mono: single[1]}), rest)
@@ -189,17 +192,15 @@ def _held_sign(ring: Ring, inner: Poly, held: list[str], v: str) -> bool | None:
     one = inner.single()
     if one is None or one[1] <= 0:
         return None
-    odd = [(a, e) for a, e in one[0] if not (isinstance(e, int) and e % 2 == 0)]
-    squares = [(a, e) for a, e in one[0] if isinstance(e, int) and e % 2 == 0]
+    odd: Factors = [(a, e) for a, e in one[0] if not (isinstance(e, int) and e % 2 == 0)]
+    squares: Factors = [(a, e) for a, e in one[0] if isinstance(e, int) and e % 2 == 0]
     signed = [(a, e) for a, e in odd if not is_nonnegative(ring, ring.value(a))]
     if not signed:
         return _strict_squares(ring, squares, odd, held, v)
     return _definite_between(ring, signed, [f for f in odd if f not in signed], held, v)
 
 
-def _strict_squares(
-    ring: Ring, squares: list[tuple[Atom, object]], odd: list[tuple[Atom, object]], held: list[str], v: str
-) -> bool:
+def _strict_squares(ring: Ring, squares: Factors, odd: Factors, held: list[str], v: str) -> bool:
     """Σ_i (positive)·v_i², or Σ_i (positive)·(Σ_j X_ij v_j)² with X of full column rank."""
     with_v = [a for a, _ in squares if f"[{v}]" in a.free]
     if len(with_v) != 1 or len(held) != 1:
@@ -216,7 +217,7 @@ def _strict_squares(
 def _full_rank_row(ring: Ring, atom: Atom, row: str) -> bool:
     if atom.kind != "sum" or len(atom.data[0]) != 1:
         return False
-    (name, _, _), = (atom.data[0][0],)
+    ((name, _, _),) = (atom.data[0][0],)
     body: Monomial = atom.data[1]
     entries = [a for a, e in body if a.kind == "entry" and e == 1]
     if len(entries) != 2 or len(body) != 2:
@@ -233,9 +234,7 @@ def _full_rank_row(ring: Ring, atom: Atom, row: str) -> bool:
     return False
 
 
-def _definite_between(
-    ring: Ring, signed: list[tuple[Atom, object]], rest: list[tuple[Atom, object]], held: list[str], v: str
-) -> bool | None:
+def _definite_between(ring: Ring, signed: Factors, rest: Factors, held: list[str], v: str) -> bool | None:
     """Σ_ik g(i) A_ik g(k) with A semidefinite."""
     forms = [a for a, e in signed if e == 1 and _definiteness(ring, a) is not None]
     if len(forms) != 1 or len(held) != 2 or len(signed) != 3:
@@ -335,9 +334,7 @@ def _complement(
         right: Monomial = ()
         reach = _reach([f for f in factors if f[0] is not match[0]], a_name, names, b_name)
         row_names = {n for x in row for n in x.names}
-        if symmetric and row_names and not any(
-            f[0].free & row_names for f in factors if f[0].free & reach
-        ):
+        if symmetric and row_names and not any(f[0].free & row_names for f in factors if f[0].free & reach):
             a_name, b_name = b_name, a_name
             reach = _reach([f for f in factors if f[0] is not match[0]], a_name, names, b_name)
         for f in factors:
@@ -360,7 +357,7 @@ def _complement(
     return rest, parts
 
 
-def _reach(factors: list[tuple[Atom, object]], start: str, names: list[str], stop: str) -> set[str]:
+def _reach(factors: Factors, start: str, names: list[str], stop: str) -> set[str]:
     seen = {start}
     changed = True
     while changed:
@@ -384,7 +381,9 @@ def _schur(ring: Ring, matrix: Matrix, atom: Atom) -> bool:
     rest, [(left, right, [a], [b])] = split
     if not rest:
         return False
-    p_matrix = make_matrix(ring, matrix[2], lambda i, j: rename(ring, rest, dict(zip([*rows, *columns], [*i, *j], strict=True))))
+    p_matrix = make_matrix(
+        ring, matrix[2], lambda i, j: rename(ring, rest, dict(zip([*rows, *columns], [*i, *j], strict=True)))
+    )
     if not _directly_invertible(ring, p_matrix):
         return False
 
@@ -416,16 +415,18 @@ def _directly_invertible(ring: Ring, matrix: Matrix) -> bool:
 
 def scalar_schur(ring: Ring, poly: Poly) -> bool:
     """Whether P + l A⁻¹ r ≠ 0 because A + r P⁻¹ l is known to be invertible (a 1×1 complement)."""
-    for atom in _inverse_atoms(poly):
-        inner = inverse_indices(atom)[0]
-        split = _complement(ring, poly, (), (), inner)
-        if split is None or len(split[1]) != 1 or not is_nonzero(ring, split[0]):
-            continue
-        rest, [(left, right, [a], [b])] = split
-        def corner(i: tuple[Affine, ...], j: tuple[Affine, ...]) -> Poly:
-            r, lft = rename(ring, right, {b: i[0]}), rename(ring, left, {a: j[0]})
-            return entry_of(ring, inner, i, j) + multiply(ring, multiply(ring, r, power(ring, rest, -1)), lft)  # noqa: B023
+    return any(_scalar_complement(ring, poly, atom) for atom in _inverse_atoms(poly))
 
-        if _same_as_any(ring, make_matrix(ring, inner[2], corner), ring.invertible):
-            return True
-    return False
+
+def _scalar_complement(ring: Ring, poly: Poly, atom: Atom) -> bool:
+    inner = inverse_indices(atom)[0]
+    split = _complement(ring, poly, (), (), inner)
+    if split is None or len(split[1]) != 1 or not is_nonzero(ring, split[0]):
+        return False
+    rest, [(left, right, [a], [b])] = split
+
+    def corner(i: tuple[Affine, ...], j: tuple[Affine, ...]) -> Poly:
+        r, lft = rename(ring, right, {b: i[0]}), rename(ring, left, {a: j[0]})
+        return entry_of(ring, inner, i, j) + multiply(ring, multiply(ring, r, power(ring, rest, -1)), lft)
+
+    return _same_as_any(ring, make_matrix(ring, inner[2], corner), ring.invertible)

@@ -1,8 +1,8 @@
 """Entry-wise derivatives of normal forms.
 
-∂T[i]/∂T[k] is a product of deltas; everything else is the chain rule, one row per kind of atom. The claimed matrix answer
-of a gradient is lowered to entries too, so no matrix differential is ever needed. Entries of a symmetric matrix count as
-independent variables (the unconstrained derivative).
+∂T[i]/∂T[k] is a product of deltas; everything else is the chain rule, one row per kind of atom. The claimed matrix
+answer of a gradient is lowered to entries too, so no matrix differential is ever needed. Entries of a symmetric
+matrix count as independent variables (the unconstrained derivative).
 """
 
 from __future__ import annotations
@@ -138,9 +138,7 @@ def _cos(ring: Ring, atom: Atom, target: Target) -> Poly:
 
 def _arctan(ring: Ring, atom: Atom, target: Target) -> Poly:
     inner: Poly = atom.data[0]
-    return multiply(
-        ring, power(ring, ONE + power(ring, inner, 2), -1), differentiate(ring, inner, target)
-    )
+    return multiply(ring, power(ring, ONE + power(ring, inner, 2), -1), differentiate(ring, inner, target))
 
 
 def _call(ring: Ring, atom: Atom, target: Target) -> Poly:

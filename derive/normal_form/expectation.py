@@ -1,9 +1,9 @@
 """Expectations of polynomials in random variables.
 
-Closed sums are opened, and the expectation of each monomial is taken under the sums: for entries of an independent family
-every pair of indices is split into equal (a delta) and different, then the monomial factors over independent groups. What
-is left of a group is a moment atom; moments of identically distributed variables drop their index. That the moments exist
-is an assumption of every expectation (CONTRACT.md section 4).
+Closed sums are opened, and the expectation of each monomial is taken under the sums: for entries of an independent
+family every pair of indices is split into equal (a delta) and different, then the monomial factors over independent
+groups. What is left of a group is a moment atom; moments of identically distributed variables drop their index. That
+the moments exist is an assumption of every expectation (CONTRACT.md section 4).
 """
 
 from __future__ import annotations
@@ -125,8 +125,8 @@ def _split(ring: Ring, mono: Monomial, different: frozenset[str]) -> Poly:
             ):
                 continue
             equal = ONE
-            for a, b in zip(p[1], q[1], strict=True):
-                equal = multiply(ring, equal, delta(ring, a - b))
+            for here, there in zip(p[1], q[1], strict=True):
+                equal = multiply(ring, equal, delta(ring, here - there))
             merged = multiply(ring, equal, Poly({mono: fmpq(1)}))
             same = ZERO
             for m, c in merged.terms.items():
@@ -242,7 +242,7 @@ def _moment(ring: Ring, group: list[tuple[Atom, Exponent]]) -> Poly:
     for rule in ring.moment_rules:
         found = rule(atom)
         if found is not None:
-            return found  # type: ignore[no-any-return]
+            return found
     return ring.value(atom)
 
 
@@ -279,7 +279,8 @@ def _known_moment(ring: Ring, name: str, indices: tuple[Affine, ...], k: int) ->
     found = ring.randomness.distributions.get(name)
     if found is None or k < 1:
         return None
-    kind, parameters = found
+    kind: str = found[0]
+    parameters: tuple[Poly, ...] = found[1]
     if kind == "normal":
         mean, variance = parameters
         previous, current = ONE, mean

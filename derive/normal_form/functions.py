@@ -389,9 +389,7 @@ class Argument:
     body: Poly
 
 
-def call(
-    ring: Ring, name: str, slots: Sequence[tuple[int, tuple[Affine, ...]]], arguments: Sequence[Argument]
-) -> Poly:
+def call(ring: Ring, name: str, slots: Sequence[tuple[int, tuple[Affine, ...]]], arguments: Sequence[Argument]) -> Poly:
     """An opaque function, differentiated at `slots` (argument position, index of the entry)."""
     data = []
     bound = []
@@ -402,6 +400,7 @@ def call(
         mark = f"@{height_of(argument.body) + 1}v{position}"
         body = rename(ring, argument.body, {argument.index: variable(mark)})
         bound.append(mark)
+        assert argument.low is not None and argument.high is not None
         data.append((argument.low, argument.high, mark, body))
     ordered = tuple(sorted(slots, key=str))
     return ring.value(ring.atom("call", name, ordered, tuple(data), bound=bound))

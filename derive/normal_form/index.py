@@ -1,8 +1,9 @@
 """Ranges of indices and sizes, and what follows from them.
 
-Every question "is this index term in range", "are these two indices never equal" is the question whether an affine term is
-at least 0. It is decided by putting the end of its range for each index, innermost first, until only sizes remain, and
-then their least values; declared inequalities between sizes may be used. The answer "not shown" is no answer.
+Every question "is this index term in range", "are these two indices never equal" is the question whether an affine
+term is at least 0. It is decided by putting the end of its range for each index, innermost first, until only sizes
+remain, and then their least values; declared inequalities between sizes may be used. The answer "not shown" is no
+answer.
 """
 
 from __future__ import annotations

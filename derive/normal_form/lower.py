@@ -1,9 +1,10 @@
 """Terms to normal forms: one rule per head.
 
-A tensor term is lowered at given indices to the scalar that stands there, so matrices, sums and derivatives all become the
-same thing. Definitions are expanded as they are met; a symbol that something is differentiated by is held opaque meanwhile
-and its definition put back afterwards. What a written term needs to have a value (divisors, arguments of log, inverses,
-index ranges, derivatives at kinks) is collected in `ring.needs`; needs of a value's own definition are in force already.
+A tensor term is lowered at given indices to the scalar that stands there, so matrices, sums and derivatives all
+become the same thing. Definitions are expanded as they are met; a symbol that something is differentiated by is held
+opaque meanwhile and its definition put back afterwards. What a written term needs to have a value (divisors,
+arguments of log, inverses, index ranges, derivatives at kinks) is collected in `ring.needs`; needs of a value's own
+definition are in force already.
 """
 
 from __future__ import annotations
@@ -275,7 +276,7 @@ def _product(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
     rows = a.axes[0]
     inner = a.axes[1] if a.rank == 2 else (Affine(1),)
     columns = b.axes[1] if b.rank == 2 else (Affine(1),)
-    unit = (Affine(1),)
+    unit: Index = (Affine(1),)
     has_columns = columns != unit
     row: Index
     if rows == unit and not has_columns:
@@ -866,9 +867,7 @@ def _derivative(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
     return _differentiate(low, body, at, name, [target], env)
 
 
-def _differentiate(
-    low: Lowering, body: Term, at: Index, name: str, targets: list[Index | None], env: Env
-) -> Poly:
+def _differentiate(low: Lowering, body: Term, at: Index, name: str, targets: list[Index | None], env: Env) -> Poly:
     before = len(low.ring.needs)
     with _held(low, name, env) as (raw, inner):
         value = low.lower(body, at, inner)
@@ -968,8 +967,8 @@ def _cov(low: Lowering, left: Term, right: Term, i: Index, j: Index, env: Env) -
 
 _ELEMENTWISE = ("exp", "log", "sqrt", "abs", "sign", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh", "factorial")
 _STATEMENTS = (
-    "true", "eq", "ne", "lt", "le", "gt", "ge", "approx", "propto", "and", "or", "not", "implies", "iff", "forall", "has",
-    "tends", "distributed", "independent",
+    "true", "eq", "ne", "lt", "le", "gt", "ge", "approx", "propto", "and", "or", "not", "implies", "iff", "forall",
+    "has", "tends", "distributed", "independent",
 )  # fmt: skip
 
 Rule = Callable[[Lowering, Term, Index, Env], Poly]

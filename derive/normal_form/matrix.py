@@ -1,8 +1,8 @@
 """Inverses and determinants as atoms over a matrix whose entries are a normal form.
 
-A `Matrix` is its entry as a polynomial in canonical row and column marks. inv{M}[i, j] pulls scalars out of M, inverts
-diagonal matrices and inverses on the spot, shares one key between M and its transpose, and has unordered indices where M
-is symmetric.
+A `Matrix` is its entry as a polynomial in canonical row and column marks. inv{M}[i, j] pulls scalars out of M,
+inverts diagonal matrices and inverses on the spot, shares one key between M and its transpose, and has unordered
+indices where M is symmetric.
 """
 
 from __future__ import annotations

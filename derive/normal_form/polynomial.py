@@ -1,10 +1,10 @@
 """Arithmetic of the normal form: products, powers, kernels.
 
-Products merge sorted monomials; a monomial that holds atoms with relations of their own (δ² = δ, |x|² = x², K·K⁻¹ = 1,
-sin² = 1 − cos²) is reduced. A sum of several terms under a negative or fractional exponent becomes a kernel: a primitive
-polynomial K with its content pulled out, so that equal denominators meet. u = 1/K times the leading term of K is
-rewritten to 1 − u·(rest of K), which makes sums with equal denominators canonical; products of different kernels are
-compared only after clearing (zero.py).
+Products merge sorted monomials; a monomial that holds atoms with relations of their own (δ² = δ, |x|² = x², K·K⁻¹ =
+1, sin² = 1 − cos²) is reduced. A sum of several terms under a negative or fractional exponent becomes a kernel: a
+primitive polynomial K with its content pulled out, so that equal denominators meet. u = 1/K times the leading term of
+K is rewritten to 1 − u·(rest of K), which makes sums with equal denominators canonical; products of different kernels
+are compared only after clearing (zero.py).
 """
 
 from __future__ import annotations
@@ -316,7 +316,9 @@ def leading(poly: Poly) -> tuple[Monomial, fmpq]:
 
 
 def power(ring: Ring, base: Poly, exponent: Exponent) -> Poly:
-    """`base` to a rational exponent. A fractional power of a product splits only over factors known to be nonnegative."""
+    """`base` to a rational exponent. A fractional power of a product splits only over factors known to be
+    nonnegative.
+    """
     exponent = plain(exponent)
     if exponent == 0:
         return ONE

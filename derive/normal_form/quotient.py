@@ -34,7 +34,7 @@ def divide_exactly(poly: Poly, by: Poly) -> Poly | None:
     atoms = _atoms(poly, by)
     context = fmpq_mpoly_ctx.get([f"x{k}" for k in range(max(1, len(atoms)))], Ordering.lex)
     quotient, rest = divmod(context.from_dict(_table(poly, atoms)), context.from_dict(_table(by, atoms)))
-    if rest != 0:
+    if rest.to_dict():
         return None
     return _back(quotient.to_dict(), atoms)
 

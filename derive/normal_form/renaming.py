@@ -1,7 +1,7 @@
 """Substitution in normal forms: indices by index terms, scalars and tensors by normal forms.
 
-Every atom is rebuilt by its constructor, so whatever simplifies under the substitution does. Bound indices of closed sums
-are opened under fresh names first, and names of closed blocks never meet free ones, so nothing is captured.
+Every atom is rebuilt by its constructor, so whatever simplifies under the substitution does. Bound indices of closed
+sums are opened under fresh names first, and names of closed blocks never meet free ones, so nothing is captured.
 """
 
 from __future__ import annotations
@@ -34,13 +34,14 @@ class Substitution:
             return True
         return any(name in free for name in self.indices) or any(name in free for name in self.scalars)
 
-
     @property
     def injective(self) -> bool:
         """Whether it only gives index names other names, different ones for different ones."""
         if self.scalars or self.tensors:
             return False
-        targets = [v.parts[0][0] for v in self.indices.values() if v.constant == 0 and len(v.parts) == 1 and v.parts[0][1] == 1]
+        targets = [
+            v.parts[0][0] for v in self.indices.values() if v.constant == 0 and len(v.parts) == 1 and v.parts[0][1] == 1
+        ]
         return len(set(targets)) == len(self.indices)
 
 

@@ -1,8 +1,8 @@
 """The sign of a normal form, from domains of symbols and exact interval arithmetic with rational ends.
 
-Every atom has an interval (σ in (0, 1), e^m above 0, an even power at least 0, a size from its least value); products and
-sums of intervals give the interval of a polynomial. Quantities that the context knows to be positive or nonzero are looked
-up first. "Not shown" is no answer.
+Every atom has an interval (σ in (0, 1), e^m above 0, an even power at least 0, a size from its least value); products
+and sums of intervals give the interval of a polynomial. Quantities that the context knows to be positive or nonzero
+are looked up first. "Not shown" is no answer.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ class Interval:
     def negate(self) -> Interval:
         """The interval of −x."""
         return Interval(
-            None if self.high is None else -self.high, None if self.low is None else -self.low, self.high_open, self.low_open
+            None if self.high is None else -self.high,
+            None if self.low is None else -self.low,
+            self.high_open,
+            self.low_open,
         )
 
 
@@ -55,7 +58,9 @@ def scale(a: Interval, c: fmpq) -> Interval:
         return _point(fmpq(0))
     if c < 0:
         return scale(a.negate(), -c)
-    return Interval(None if a.low is None else a.low * c, None if a.high is None else a.high * c, a.low_open, a.high_open)
+    return Interval(
+        None if a.low is None else a.low * c, None if a.high is None else a.high * c, a.low_open, a.high_open
+    )
 
 
 def _product(a: Interval, b: Interval) -> Interval:
@@ -103,7 +108,7 @@ def power_of(a: Interval, e: Exponent) -> Interval:
                 return _monotone_power(a.negate(), e)
             ends = [abs(x) for x in (a.low, a.high) if x is not None]
             high = None if len(ends) < 2 else max(ends) ** e
-            return Interval(fmpq(0), high, False, False if high is not None else True)
+            return Interval(fmpq(0), high, False, high is None)
         if a.low is not None and a.low >= 0:
             return _monotone_power(a, e)
         return Interval(
@@ -140,9 +145,10 @@ def _reciprocal(a: Interval) -> Interval:
 
 def interval_of_atom(ring: Ring, atom: Atom) -> Interval:
     """An interval that holds every value of the atom."""
-    known = ring.intervals.get(atom)
+    known: Interval | None = ring.intervals.get(atom)
     if known is None:
-        known = ring.intervals[atom] = _atom_interval(ring, atom)
+        known = _atom_interval(ring, atom)
+        ring.intervals[atom] = known
     return known
 
 
@@ -151,7 +157,8 @@ def _atom_interval(ring: Ring, atom: Atom) -> Interval:
     if kind == "sym":
         return symbol_interval(ring, atom.data[0].text)
     if kind == "entry":
-        return ring.domains.get(atom.data[0], ALL)
+        domain: Interval = ring.domains.get(atom.data[0], ALL)
+        return domain
     if kind == "exp":
         return _exp_interval(ring, atom)
     if kind == "number":
@@ -168,7 +175,8 @@ def _atom_interval(ring: Ring, atom: Atom) -> Interval:
     if kind in ("sin", "cos"):
         return Interval(fmpq(-1), fmpq(1), False, False)
     if kind == "kernel":
-        return interval(ring, atom.data[0])
+        base: Poly = atom.data[0]
+        return interval(ring, base)
     if kind == "pow":
         return _pow_interval(ring, atom)
     if kind == "log":
@@ -191,8 +199,9 @@ def _atom_interval(ring: Ring, atom: Atom) -> Interval:
 
 def symbol_interval(ring: Ring, name: str) -> Interval:
     """The domain of a scalar symbol, or the range of a size or index."""
-    if name in ring.domains:
-        return ring.domains[name]
+    known: Interval | None = ring.domains.get(name)
+    if known is not None:
+        return known
     if name in ring.ranges.least:
         return Interval(fmpq(ring.ranges.least[name]), None, False, True)
     if name in ring.ranges.ends:
@@ -202,7 +211,7 @@ def symbol_interval(ring: Ring, name: str) -> Interval:
         if lower is not None and all(c > 0 and n in ring.ranges.least for n, c in lower.parts):
             bottom = fmpq(lower.constant + sum(c * ring.ranges.least[n] for n, c in lower.parts))
         top = fmpq(high.constant) if high is not None and high.is_constant else None
-        return Interval(bottom, top, False, False if top is not None else True)
+        return Interval(bottom, top, False, top is None)
     return ALL
 
 
@@ -321,7 +330,10 @@ def _counted(ring: Ring, parts: list[Poly]) -> list[tuple[Sign, int]]:
     counts: dict[Poly, int] = {}
     for p in parts:
         counts[p] = counts.get(p, 0) + 1
-    return [(_sign(interval(ring, p)) if _affine_sign(ring, p) == "?" else _affine_sign(ring, p), k) for p, k in counts.items()]
+    return [
+        (_sign(interval(ring, p)) if _affine_sign(ring, p) == "?" else _affine_sign(ring, p), k)
+        for p, k in counts.items()
+    ]
 
 
 def _times(left: Sign, right: Sign, count: int) -> Sign:
@@ -397,7 +409,9 @@ def is_nonzero(ring: Ring, poly: Poly) -> bool:
     single = poly.single()
     if single is not None:
         return bool(single[0]) and all(e != 0 and _nonzero_atom(ring, a) for a, e in single[0])
-    return bool(poly.terms) and any(len(parts) > 1 and all(is_nonzero(ring, p) for p in parts) for parts in _split(ring, poly))
+    return bool(poly.terms) and any(
+        len(parts) > 1 and all(is_nonzero(ring, p) for p in parts) for parts in _split(ring, poly)
+    )
 
 
 def _nonzero_atom(ring: Ring, a: Atom) -> bool:
@@ -438,10 +452,7 @@ def leading_monomial(poly: Poly) -> Monomial:
 
 
 def _known_nonzero(ring: Ring, poly: Poly) -> bool:
-    for kind, known in ring.known:
-        if kind in ("nonzero", "positive") and _proportional(known, poly):
-            return True
-    return False
+    return any(kind in ("nonzero", "positive") and _proportional(known, poly) for kind, known in ring.known)
 
 
 def _proportional(a: Poly, b: Poly) -> bool:

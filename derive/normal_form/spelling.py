@@ -8,7 +8,7 @@ from flint import fmpq
 
 from derive.language.affine import Affine, term_of, variable
 from derive.language.term import Term, make, num, sym, walk
-from derive.normal_form.atom import Atom, Exponent, Monomial, Poly
+from derive.normal_form.atom import Atom, Monomial, Poly
 from derive.normal_form.matrix import inverse_indices, open_matrix
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import Ring
@@ -42,7 +42,9 @@ def tidy_indices(term: Term) -> Term:
                     internal.append(node.name)
             else:
                 taken.add(node.name)
-    letters = iter(x for x in ["i", "j", "k", "l", "m", "p", "q", "r", "s", *(f"i_{n}" for n in range(99))] if x not in taken)
+    letters = iter(
+        x for x in ["i", "j", "k", "l", "m", "p", "q", "r", "s", *(f"i_{n}" for n in range(99))] if x not in taken
+    )
     renamed = {name: sym(next(letters)) for name in internal}
 
     def rename_all(node: Term) -> Term:
@@ -76,7 +78,7 @@ def _spell_monomial(ring: Ring, mono: Monomial, c: fmpq) -> Term:
     for atom, e in mono:
         target = top if e > 0 else bottom
         base = _spell_atom(ring, atom)
-        size: Exponent = abs(e)
+        size = e if e > 0 else -e
         target.append(base if size == 1 else make("pow", base, num(size)))
     upper = num(1) if not top else top[0] if len(top) == 1 else make("mul", *top)
     if not bottom:
@@ -120,7 +122,13 @@ def _spell_atom(ring: Ring, atom: Atom) -> Term:
     if kind == "prod":
         mark, low, high, body = data
         index = ring.fresh(low, high)
-        return make("prod", sym(index), term_of(low), term_of(high), spell_poly(ring, rename(ring, body, {mark: variable(index)})))
+        return make(
+            "prod",
+            sym(index),
+            term_of(low),
+            term_of(high),
+            spell_poly(ring, rename(ring, body, {mark: variable(index)})),
+        )
     if kind == "moment":
         return make("expect", _spell_monomial(ring, data[0], fmpq(1)))
     if kind == "inv":

@@ -229,7 +229,11 @@ def _counted(ring: Ring, inside: Factors, names: list[str]) -> Poly | None:
     """An index that stands in one order bracket only: the number of its values that the bracket lets through."""
     for name in reversed(names):
         touching = [a for a, _ in inside if name in a.free]
-        if len(touching) != 1 or touching[0].kind != "step" or any(_depends_on(ring, n, name) for n in names if n != name):
+        if (
+            len(touching) != 1
+            or touching[0].kind != "step"
+            or any(_depends_on(ring, n, name) for n in names if n != name)
+        ):
             continue
         term: Affine = touching[0].data[0]
         low, high = ring.ranges.ends[name]
@@ -237,9 +241,7 @@ def _counted(ring: Ring, inside: Factors, names: list[str]) -> Poly | None:
         c, rest = term.coefficient(name), term.without(name)
         # c·v + rest > 0: v from 1 − rest upwards, or up to rest − 1
         first, last = (rest.scale(-1) + 1, high) if c == 1 else (low, rest + (-1))
-        if abs(c) != 1 or not all(
-            ring.ranges.at_least_zero(x) for x in (first - low, high - last, last - first + 1)
-        ):
+        if abs(c) != 1 or not all(ring.ranges.at_least_zero(x) for x in (first - low, high - last, last - first + 1)):
             continue
         others = [(a, e) for a, e in inside if a is not touching[0]]
         count = ring.affine(last - first + 1)
@@ -261,9 +263,7 @@ def _closed_form(ring: Ring, inside: Factors, names: list[str]) -> Poly | None:
         assert high is not None
         left = [n for n in names if n != name]
         if not ring.ranges.at_least_zero(high - low + 1):
-            if not (high - low).names.isdisjoint(left) or any(
-                n.startswith(("%", "@")) for n in (high - low).names
-            ):
+            if not (high - low).names.isdisjoint(left) or any(n.startswith(("%", "@")) for n in (high - low).names):
                 continue
             need_range(ring, high - low + 1)
         closed = _faulhaber(ring, k, low, high) if ratio == ONE else _power_sum(ring, k, ratio, low, high)
@@ -313,6 +313,7 @@ def _faulhaber(ring: Ring, k: int, low: Affine, high: Affine) -> Poly:
         for j in range(d - 1):
             # x^d − (x−1)^d has coefficient −C(d, j)(−1)^(d−j) at x^j
             target[j] -= p[d] * (-comb(d, j) * (-1) ** (d - j))
+
     def at(x: Affine) -> Poly:
         value = ZERO
         for d in range(degree, -1, -1):
@@ -430,7 +431,9 @@ def _close(ring: Ring, factors: Factors, names: list[str]) -> Poly:
 
 
 def _hold_denominator(ring: Ring, factors: Factors, names: list[str]) -> Poly | None:
-    """Where a negative power depends on some indices only: sum over the others first; if it cancels, go on with that."""
+    """Where a negative power depends on some indices only: sum over the others first; if it cancels, go on with
+    that.
+    """
     if len(names) < 2:
         return None
     bound = frozenset(names)
@@ -487,9 +490,7 @@ def _orient(ring: Ring, factors: Factors, names: list[str]) -> Poly | None:
     if here < there:
         return None
     whole = _sum_monomial(ring, monomial_only(rest), names)
-    diagonal = _sum_monomial(
-        ring, monomial_only([*rest, (ring.atom("delta", _positive_first(term)), 1)]), names
-    )
+    diagonal = _sum_monomial(ring, monomial_only([*rest, (ring.atom("delta", _positive_first(term)), 1)]), names)
     if here == there:
         return (whole - diagonal).scale(fmpq(1, 2))
     return whole - diagonal - block(ring, [*rest, (back, 1)], names)

@@ -1,8 +1,8 @@
 """Rewriting products of a summand by inverses and hypotheses.
 
 A rule says that a pattern of factors with bound indices equals a normal form: Σ_k A[a,k]·inv{A}[k,b] = δ_ab, or a
-hypothesis such as Aᵀ A = I, A u = λ u, Σ_k y_k = 1. The pattern is matched on the index graph: its bound indices must be
-summed over the same full range and occur nowhere else. For an inverse of a sum the largest term of M is rewritten:
+hypothesis such as Aᵀ A = I, A u = λ u, Σ_k y_k = 1. The pattern is matched on the index graph: its bound indices must
+be summed over the same full range and occur nowhere else. For an inverse of a sum the largest term of M is rewritten:
 inv·LT → (δ − inv·rest)/coefficient.
 """
 
@@ -102,7 +102,7 @@ def _rules(ring: Ring, factors: Factors) -> Iterator[Rule]:
 def inverse_rules(ring: Ring, matrix: Matrix) -> tuple[Rule, ...]:
     """M·inv{M} = I and inv{M}·M = I as rules on the largest term of M."""
     key = matrix[3].key
-    known = ring.inverse_rules.get(key)
+    known: tuple[Rule, ...] | None = ring.inverse_rules.get(key)
     if known is not None:
         return known
     ring.inverse_rules[key] = ()  # no recursion while they are made
@@ -141,8 +141,9 @@ def inverse_rules(ring: Ring, matrix: Matrix) -> tuple[Rule, ...]:
         pattern = _join(single[0], inverse_single[0])
         replacement = (unit - rest).scale(scale)
         rules.append(Rule("inverse", (*outer, *free), bound, pattern, replacement))
-    ring.inverse_rules[key] = tuple(rules)
-    return ring.inverse_rules[key]
+    found = tuple(rules)
+    ring.inverse_rules[key] = found
+    return found
 
 
 def _join(a: Monomial, b: Monomial) -> Monomial:
@@ -239,11 +240,9 @@ def _contains(mono: Monomial, part: Monomial) -> bool:
 Mapping = dict[str, Affine]
 
 
-def _match(
-    ring: Ring, rule: Rule, factors: Factors, names: list[str]
-) -> tuple[Mapping, list[str], Factors] | None:
+def _match(ring: Ring, rule: Rule, factors: Factors, names: list[str]) -> tuple[Mapping, list[str], Factors] | None:
     pattern = sorted(rule.factors, key=lambda f: (_rank(f[0]), f[0].key))
-    available = {a: e for a, e in factors}
+    available = dict(factors)
     kinds = {(a.kind, a.data[0] if a.kind in ("entry", "call") else None) for a in available}
     for a, _ in pattern:
         if (a.kind, a.data[0] if a.kind in ("entry", "call") else None) not in kinds:
@@ -328,9 +327,7 @@ def _assign(
             yield from _assign(ring, rest, left, extended, variables)
 
 
-def _unify(
-    ring: Ring, atom: Atom, candidate: Atom, mapping: Mapping, variables: frozenset[str]
-) -> Iterator[Mapping]:
+def _unify(ring: Ring, atom: Atom, candidate: Atom, mapping: Mapping, variables: frozenset[str]) -> Iterator[Mapping]:
     if atom.kind == "entry":
         if atom.data[0] != candidate.data[0] or len(atom.data[1]) != len(candidate.data[1]):
             return

@@ -39,11 +39,12 @@ def written_sign(low: Lowering, term: Term, env: Env, depth: int = 0) -> Sign:
 
 def _add(low: Lowering, term: Term, env: Env, depth: int) -> Sign:
     signs = [written_sign(low, a, env, depth) for a in term.args]
-    for up, zero_up in (("+", "0+"), ("-", "0-")):
+    pairs: tuple[tuple[Sign, Sign], ...] = (("+", "0+"), ("-", "0-"))
+    for up, zero_up in pairs:
         if all(s in (up, zero_up, "0") for s in signs):
             if up in signs:
-                return up  # type: ignore[return-value]
-            return zero_up if zero_up in signs else "0"  # type: ignore[return-value]
+                return up
+            return zero_up if zero_up in signs else "0"
     return "?"
 
 

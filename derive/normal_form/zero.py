@@ -1,9 +1,9 @@
 """The zero test: are two terms equal for all values and all sizes, and under which conditions?
 
 Both sides are lowered at fresh indices and subtracted. The residual is zero where it is empty, or becomes empty when
-kernels are cleared, hypotheses rewrite it, ranges that differ by constants are brought together, sums over one index are
-merged, or it is multiplied by a matrix whose inverse occurs in it. Conditions are sorted: what the left side and the
-context entail is in force, what only the right side needs is a condition of the step.
+kernels are cleared, hypotheses rewrite it, ranges that differ by constants are brought together, sums over one index
+are merged, or it is multiplied by a matrix whose inverse occurs in it. Conditions are sorted: what the left side and
+the context entail is in force, what only the right side needs is a condition of the step.
 """
 
 from __future__ import annotations
@@ -222,10 +222,10 @@ def _inverses(mono: Monomial) -> list[Atom]:
 # --- conditions -------------------------------------------------------------------------------------------------------
 
 
-def side_conditions(
-    ring: Ring, left: list[Need], right: list[Need], sides: tuple[Term, Term]
-) -> tuple[Term, ...]:
-    """What an equality of two lowered sides is conditional on: needs of the right side that nothing in force entails."""
+def side_conditions(ring: Ring, left: list[Need], right: list[Need], sides: tuple[Term, Term]) -> tuple[Term, ...]:
+    """What an equality of two lowered sides is conditional on: needs of the right side that nothing in force
+    entails.
+    """
     existence = [n for n in left if n.kind == "exists"]
     for need in left:
         if need.kind != "exists":
@@ -276,10 +276,13 @@ def entailed(ring: Ring, need: Need) -> bool:
 
 
 _CONTINUOUS = frozenset(
-    "num sym pi add neg mul div pow exp log sqrt sin cos tan arctan sinh cosh tanh sum prod entry inner transpose identity "
-    "ones zeros trace diag hadamard vector matrix kron vec norm abs max min delta deriv at call expect variance covariance "
-    "inverse det".split()
-)
+    [
+        "num", "sym", "pi", "add", "neg", "mul", "div", "pow", "exp", "log", "sqrt", "sin", "cos", "tan",
+        "arctan", "sinh", "cosh", "tanh", "sum", "prod", "entry", "inner", "transpose", "identity", "ones",
+        "zeros", "trace", "diag", "hadamard", "vector", "matrix", "kron", "vec", "norm", "abs", "max", "min",
+        "delta", "deriv", "at", "call", "expect", "variance", "covariance", "inverse", "det",
+    ]
+)  # fmt: skip
 
 
 def _removable(ring: Ring, poly: Poly, sides: tuple[Term, Term]) -> bool:

@@ -136,14 +136,16 @@ def _by_fact(step: Step, premise: Term, conclusion: Term, budget: Budget) -> Pro
         if not isinstance(found, Equal):
             return Declined("the second statement does not follow from the first by rewriting")
         conditions += found.conditions
-    return Proof("equation", tuple(dict.fromkeys(conditions)), evidence=("rewriting the second statement by the first",))
+    return Proof(
+        "equation", tuple(dict.fromkeys(conditions)), evidence=("rewriting the second statement by the first",)
+    )
 
 
 PROCEDURE = Procedure(
     "equation",
     frozenset(["implies", "iff"]),
     _decide,
-    "equation to equation: multiples, divisions, transposes, products with matrices and inverses; the direction is reported",
+    "equation to equation: multiples, divisions, transposes, products with matrices and inverses, with the direction",
     proves=(
         Example(
             (r"X \in \mathbb{R}^{n \times d}, full column rank", r"w \in \mathbb{R}^d", r"y \in \mathbb{R}^n"),

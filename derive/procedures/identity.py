@@ -1,9 +1,10 @@
 """Equality of two expressions, decided by the index normal form.
 
-Both sides are lowered to normal form and subtracted; the step holds for all values and sizes where the difference is zero.
-Where the plain form does not close, splits of logarithms, roots and absolute values are tried under the sign they need,
-which makes the step conditional on it. A derivative of a vector by a vector is read in the numerator layout first, then in
-the denominator layout. It cannot decide sums of binomials, symbolic matrix powers or anything that is no equality.
+Both sides are lowered to normal form and subtracted; the step holds for all values and sizes where the difference is
+zero. Where the plain form does not close, splits of logarithms, roots and absolute values are tried under the sign
+they need, which makes the step conditional on it. A derivative of a vector by a vector is read in the numerator
+layout first, then in the denominator layout. It cannot decide sums of binomials, symbolic matrix powers or anything
+that is no equality.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Sets of maximisers and minimisers: argmax f = argmax g, mixtures with argmin, and closed-form minimisers.
 
-Both objectives are lowered with the variable opaque. After an increasing transformation of each (identity, logarithm of a
-positive objective, a positive power of a nonnegative one) their parts that depend on the variable must be proportional:
-G = c·F + d with c and d free of it, and the sign of c says whether maximisers stay maximisers. Unequal coefficients give the
-condition under which they are equal. argmin f = v is proved where the gradient vanishes at v and the Hessian is positive
-definite everywhere. Parallel gradients alone are never taken as a reason.
+Both objectives are lowered with the variable opaque. After an increasing transformation of each (identity, logarithm
+of a positive objective, a positive power of a nonnegative one) their parts that depend on the variable must be
+proportional: G = c·F + d with c and d free of it, and the sign of c says whether maximisers stay maximisers. Unequal
+coefficients give the condition under which they are equal. argmin f = v is proved where the gradient vanishes at v
+and the Hessian is positive definite everywhere. Parallel gradients alone are never taken as a reason.
 """
 
 from __future__ import annotations
@@ -244,12 +244,17 @@ def _closed_form(step: Step, one: Term, value: Term, budget: Budget) -> Outcome:
     if convex is None:
         return Declined("the objective is not shown to be strictly convex")
     conditions = tuple(dict.fromkeys([*stationary.conditions, *convex]))
-    evidence = ("the gradient vanishes there", "the Hessian is positive definite, so the stationary point is the minimum")
+    evidence = (
+        "the gradient vanishes there",
+        "the Hessian is positive definite, so the stationary point is the minimum",
+    )
     return Proof("optimiser", conditions, evidence=evidence)
 
 
 def _strictly_convex(context: Context, objective: Term, var: Term, shape: Shape, budget: Budget) -> list[Term] | None:
-    """The conditions under which the second derivative is positive (definite) everywhere; None where it is not shown."""
+    """The conditions under which the second derivative is positive (definite) everywhere; None where it is not
+    shown.
+    """
     ring = assemble(context, budget)
     lowering = Lowering(ring)
     second = make("hessian", objective, var)
@@ -272,14 +277,12 @@ PROCEDURE = Procedure(
     "optimiser",
     frozenset(["eq"]),
     _decide,
-    "the same maximisers or minimisers: monotone transformations, factors and constants dropped; closed-form minimisers",
+    "the same maximisers or minimisers: monotone transformations, factors, constants; closed-form minimisers",
     proves=(
         Example(
             (r"f : \mathbb{R} \to \mathbb{R}", r"a < 0"), r"\arg\max_{\theta} a f(\theta) = \arg\min_{\theta} f(\theta)"
         ),
         Example((r"a \in \mathbb{R}",), r"\arg\min_{x} (x - a)^2 = a"),
     ),
-    declines=(
-        Example((r"f : \mathbb{R} \to \mathbb{R}",), r"\arg\max_{t} (f(t) + t) = \arg\max_{t} f(t)"),
-    ),
+    declines=(Example((r"f : \mathbb{R} \to \mathbb{R}",), r"\arg\max_{t} (f(t) + t) = \arg\max_{t} f(t)"),),
 )

@@ -1,8 +1,8 @@
 """Closed forms of sequences given by a recurrence, by induction.
 
-The claim is solved for the sequence's member, m_t = C(t). The base case is checked first (at the start of the sequence, or
-one step later), then that C satisfies the recurrence: F(C(t − 1), t) = C(t) as a normal form, for every t in range. It
-declines recurrences of higher order and claims that are not linear in the member.
+The claim is solved for the sequence's member, m_t = C(t). The base case is checked first (at the start of the
+sequence, or one step later), then that C satisfies the recurrence: F(C(t − 1), t) = C(t) as a normal form, for every
+t in range. It declines recurrences of higher order and claims that are not linear in the member.
 """
 
 from __future__ import annotations
@@ -124,7 +124,9 @@ def _induct(step: Step, recurrence: Recurrence, index: str, base: int, budget: B
         return Declined("the base case of the induction does not hold")
     # the step
     v = ring.fresh(start + 1, last)
-    body = lowering.lower(recurrence.body, at, {recurrence.index: lowering.index_binding(recurrence.index, variable(v))})
+    body = lowering.lower(
+        recurrence.body, at, {recurrence.index: lowering.index_binding(recurrence.index, variable(v))}
+    )
     ring.needs.clear()
     for place in _places(body, recurrence.name):
         if place[0] != variable(v) + (-1):

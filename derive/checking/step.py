@@ -1,8 +1,8 @@
 """One step, one verdict.
 
-Refute first (milliseconds), then ask the procedures in their order; a proof needs the numeric route to agree, and a
-refutation is weighed against a proof under hypotheses that a textbook would state. Whatever the two routes disagree on
-is undecided. Nothing here proves or refutes: that is done by the procedures and by `numeric/certify.py`.
+Ask the procedures in their order; a proof needs the numeric route to agree at points of its own. Without one, refute,
+and weigh the counterexample against a proof under hypotheses that a textbook would state. Whatever the two routes
+disagree on is undecided. Nothing here proves or refutes: that is done by the procedures and by `numeric/certify.py`.
 """
 
 from __future__ import annotations
@@ -113,31 +113,32 @@ def _verdict_of_problem(step: Step, problem: Problem) -> Verdict:
 
 
 def _judge_claim(case: Case) -> Verdict:
+    """Prove, and let the points oppose; where there is no proof without conditions, refute and weigh."""
+    outcome = within(case, 0.6, lambda b: prove(case.step, case.engines, b, case.lemmas)) or Declined(SPENT)
+    if isinstance(outcome, Proof) and not outcome.conditions:
+        return _proved(case, outcome)
     refutation = _refute(case, case.step)
     if refutation is not None:
         turned = other_layout(case.step)
         if turned is not None and _refute(case, turned) is None:
             # false in one layout of ∂vector/∂vector only: the author uses the other one
             case, refutation = replace(case, step=turned), None
-    step = case.step
-    outcome = within(case, 0.6, lambda b: prove(step, case.engines, b, case.lemmas), clock=True)
-    if outcome is None:
-        outcome = Declined(SPENT)
-    if isinstance(outcome, Proof) and not coincidental(outcome, step):
-        return _proved(case, outcome, refutation)
     if isinstance(outcome, Proof):
+        if not coincidental(outcome, case.step):
+            return _conditional(case, outcome, refutation)
         outcome = Declined("it would hold by coincidence only")
+    untold: Verdict | None = None
     if refutation is None:
-        verdict = _untold(case, outcome.reason)
-        if not isinstance(verdict, Undecided):
-            return verdict
+        untold = _untold(case, outcome.reason)
+        if not isinstance(untold, Undecided):
+            return untold
     found = _missing(case, refutation)
     if found is not None:
-        return _proved(case, found, refutation)
+        return _conditional(case, found, refutation)
     if refutation is not None:
-        return refuted(step, refutation)
-    against = within(case, 0.8, lambda b: contrary(step, case.engines, b), clock=True)
-    return verdict if against is None else _false_everywhere(case, against)
+        return refuted(case.step, refutation)
+    against = within(case, 0.8, lambda b: contrary(case.step, case.engines, b))
+    return _false_everywhere(case, against) if against is not None else untold or Undecided(outcome.reason)
 
 
 def _false_everywhere(case: Case, against: Proof) -> Verdict:
@@ -179,17 +180,21 @@ def _missing(case: Case, refutation: Refutation | None) -> Proof | None:
     def look(budget: Budget) -> Proof | None:
         return search(case.step, refutation, case.engines, case.settings.seed, budget)
 
-    return within(case, 0.3, look, clock=True)
+    return within(case, 0.3, look)
 
 
-def _proved(case: Case, proof: Proof, refutation: Refutation | None) -> Verdict:
-    """A proof, weighed against the numeric route."""
+def _proved(case: Case, proof: Proof) -> Verdict:
+    """A proof without conditions, which every point must agree with."""
+    count = _spot_checks(case, case.step)
+    if count is None:
+        turned = other_layout(case.step)
+        count = _spot_checks(replace(case, step=turned), turned) if turned is not None else None
+    return Undecided(DISAGREE) if count is None else Proved(proof, count)
+
+
+def _conditional(case: Case, proof: Proof, refutation: Refutation | None) -> Verdict:
+    """A proof under conditions, weighed against the numeric route."""
     step = case.step
-    if not proof.conditions:
-        if refutation is not None:
-            return Undecided(DISAGREE)
-        count = _spot_checks(case, step)
-        return Undecided(DISAGREE) if count is None else Proved(proof, count)
     under = replace(step, context=assume(step.context, proof.conditions))
     count = _spot_checks(case, under)
     if count is None:
@@ -223,7 +228,7 @@ def _spot_checks(case: Case, step: Step) -> int | None:
         count = agreement.count
     spot = case.engines.spot
     if spot is not None and step.spot is not None and step.context is case.step.context:
-        own = within(case, 0.5, lambda b: (spot(step, case.settings.seed),), clock=True)
+        own = within(case, 0.5, lambda b: (spot(step, case.settings.seed),))
         if own is not None:
             if own[0] is None:
                 return None
@@ -274,13 +279,11 @@ def _real_scalar(symbol: Symbol) -> bool:
     return symbol.role == "variable" and symbol.shape == SCALAR and not symbol.family and not symbol.random
 
 
-def within(case: Case, share: float, work: Callable[[Budget], Result], clock: bool = False) -> Result | None:
+def within(case: Case, share: float, work: Callable[[Budget], Result]) -> Result | None:
     """Do something in a share of the time that is left; None where that time was not enough."""
     case.budget.spend()
     part = case.budget.part(share)
     try:
-        if not clock:
-            return work(part)
         with alarm(part.seconds + 0.05):
             return work(part)
     except BudgetSpent:

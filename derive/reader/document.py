@@ -1,9 +1,9 @@
 """Documents: Markdown, LaTeX files and notebooks as derivations and steps.
 
-A document is cut into headings, given lines and display formulas, each with its place; formulas are cut into lines; lines
-are read in order, so that a chain goes on across blocks and each step carries the context in force where it stands. A
-line that cannot be read becomes a step with its problem, and what depends on it says so instead of guessing. Places in a
-notebook are places in the text of its Markdown cells.
+A document is cut into headings, given lines and display formulas, each with its place; formulas are cut into lines;
+lines are read in order, so that a chain goes on across blocks and each step carries the context in force where it
+stands. A line that cannot be read becomes a step with its problem, and what depends on it says so instead of
+guessing. Places in a notebook are places in the text of its Markdown cells.
 """
 
 from __future__ import annotations
@@ -214,7 +214,9 @@ def _markdown_pieces(text: str, macros: dict[str, Macro]) -> Iterator[Piece]:
     yield from sorted([*headings, *formulas], key=lambda p: p.start)
 
 
-def _fence_lines(text: str, inside: int, content: str, lines: list[int], starts: list[int]) -> Iterator[tuple[str, int]]:
+def _fence_lines(
+    text: str, inside: int, content: str, lines: list[int], starts: list[int]
+) -> Iterator[tuple[str, int]]:
     for number in range(lines[0] + 1, lines[1]):
         begin, end = starts[number], min(starts[number + 1] - 1, len(text)) if number + 1 < len(starts) else len(text)
         line = text[begin:end]
@@ -298,7 +300,9 @@ def _latex_pieces(text: str, macros: dict[str, Macro]) -> Iterator[Piece]:
             found.append(GivenBlock(((match.group(1), match.start(1)),), match.start(1)))
     masked = re.sub(r"(?<!\\)%[^\n]*", lambda m: " " * len(m.group()), text)
     masked = re.sub(
-        r"\\begin\{(verbatim|lstlisting|comment|minted)\*?\}.*?\\end\{\1\*?\}", lambda m: _blank(m.group()), masked,
+        r"\\begin\{(verbatim|lstlisting|comment|minted)\*?\}.*?\\end\{\1\*?\}",
+        lambda m: _blank(m.group()),
+        masked,
         flags=re.DOTALL,
     )
     masked = _collect_macros(masked, macros)
@@ -350,10 +354,10 @@ def formula_lines(text: str, start: int) -> list[tuple[str, int]]:
     while place < len(masked):
         character = masked[place]
         if character == "\\":
-            match = _ENVIRONMENT.match(masked, place)
-            if match:
-                level += 1 if match.group(1) == "begin" else -1
-                place = match.end()
+            inner = _ENVIRONMENT.match(masked, place)
+            if inner:
+                level += 1 if inner.group(1) == "begin" else -1
+                place = inner.end()
                 continue
             if masked.startswith("\\\\", place) and level <= 0:
                 end = place + 2
@@ -368,7 +372,7 @@ def formula_lines(text: str, start: int) -> list[tuple[str, int]]:
                 continue
             place += 2
             continue
-        if character == "%" :
+        if character == "%":
             newline = masked.find("\n", place)
             place = len(masked) if newline < 0 else newline
             continue
@@ -501,7 +505,8 @@ class _Reader:
         old = self.section.context
         if found.context.definitions != old.definitions or any(
             found.context.symbols.get(n) is not None
-            and (s.shape, s.role, s.family) != (found.context.symbols[n].shape, found.context.symbols[n].role, found.context.symbols[n].family)
+            and (s.shape, s.role, s.family)
+            != (found.context.symbols[n].shape, found.context.symbols[n].role, found.context.symbols[n].family)
             for n, s in old.symbols.items()
             if not s.inferred
         ):
@@ -512,7 +517,9 @@ class _Reader:
     def formula(self, formula: Formula) -> None:
         if not formula.closed:
             end = formula.start + len(formula.text.rstrip())
-            self.unreadable(Problem("math-unclosed", Span(max(formula.start - 2, 0), formula.start)), Span(formula.start, end))
+            self.unreadable(
+                Problem("math-unclosed", Span(max(formula.start - 2, 0), formula.start)), Span(formula.start, end)
+            )
             return
         for text, start in formula_lines(formula.text, formula.start):
             self.line(text, start)
@@ -530,7 +537,9 @@ class _Reader:
         number = len(section.steps) + 1
         text = self.source.slice(span) if span is not None else ""
         section.steps.append(
-            Step(f"{section.name}/{number}", statement, context, kind, span, origin, source=text.strip(), problem=problem)
+            Step(
+                f"{section.name}/{number}", statement, context, kind, span, origin, source=text.strip(), problem=problem
+            )
         )
 
     def unreadable(self, problem: Problem, span: Span) -> None:
@@ -546,14 +555,19 @@ class _Reader:
             continuing = context.declare_only(*known.values()) if known else context
         else:
             continuing = context
-        lead = re.match(r"[\s&{}]*(=|<|>|\\le|\\ge|\\leq|\\geq|\\approx|\\neq?|\\propto|\\equiv|\\Rightarrow|\\implies|"
-                        r"\\iff|\\therefore|\\Leftrightarrow|\\Longrightarrow|\\leqslant|\\geqslant|\\simeq|\\lt|\\gt)(?![A-Za-z])", text)
+        lead = re.match(
+            r"[\s&{}]*(=|<|>|\\le|\\ge|\\leq|\\geq|\\approx|\\neq?|\\propto|\\equiv|\\Rightarrow|\\implies|"
+            r"\\iff|\\therefore|\\Leftrightarrow|\\Longrightarrow|\\leqslant|\\geqslant|\\simeq|\\lt|\\gt)(?![A-Za-z])",
+            text,
+        )
         base = continuing if lead else context
         if not lead and self._declares(text, start, span):
             return
         reading = read_formula(text, base, start, self.macros)
-        if isinstance(reading, Reading) and reading.definition is not None and any(
-            s.connective for s in reading.segments[1:]
+        if (
+            isinstance(reading, Reading)
+            and reading.definition is not None
+            and any(s.connective for s in reading.segments[1:])
         ):
             reading = read_formula(text, base, start, self.macros, define=False)
         if isinstance(reading, Problem):
@@ -563,14 +577,20 @@ class _Reader:
 
     def _declares(self, text: str, start: int, span: Span) -> bool:
         """A display line that declares (`X \\in \\mathbb{R}^n`, `X \\sim …`, `f : A \\to B`)."""
-        if not re.search(r"\\in\s*(?:\\mathbb|\\mathcal|\\\{|\(|\[)|\\sim|:\s*\\mathbb", text) or "\\sum" in text or "\\arg" in text:
+        if (
+            not re.search(r"\\in\s*(?:\\mathbb|\\mathcal|\\\{|\(|\[)|\\sim|:\s*\\mathbb", text)
+            or "\\sum" in text
+            or "\\arg" in text
+        ):
             return False
         context = self.section.context
         found = read_givens([(text, start)], context, self.macros)
         if found.problems or found.context == context:
             return False
-        if any(n in context.symbols and not context.symbols[n].inferred and context.symbols[n] != s
-               for n, s in found.context.symbols.items()):
+        if any(
+            n in context.symbols and not context.symbols[n].inferred and context.symbols[n] != s
+            for n, s in found.context.symbols.items()
+        ):
             return False
         self.section.context = found.context
         self.section.inferred += found.inferred

@@ -34,6 +34,7 @@ from derive.reader.scripts import _units as index_units
 from derive.reader.tokens import Macros, Token, Untokenizable, tokenize
 
 LONGEST = 20000
+NOWHERE = Span(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Segment:
     heads: tuple[str, ...]
     connective: str = ""
     lead: str = ""
-    span: Span = Span(0, 0)
+    span: Span = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,7 @@ def split_top(tokens: list[Token], signs: tuple[str, ...] = (",",)) -> list[list
     return parts
 
 
-def cut_ranges(
-    tokens: list[Token], context: Context
-) -> tuple[list[Token], dict[str, Range], dict[str, Symbol]]:
+def cut_ranges(tokens: list[Token], context: Context) -> tuple[list[Token], dict[str, Range], dict[str, Symbol]]:
     """Cut `, i = 1, …, n` (and `, j ∈ {…}`, `for all i = …`) off the end: the rest, the ranges, the sizes in them."""
     ranges: dict[str, Range] = {}
     sizes: dict[str, Symbol] = {}
@@ -133,7 +132,9 @@ def cut_ranges(
         if position:
             rest.append(_comma_between(tokens, pieces[position - 1], piece))
         rest += piece
-    while rest and (rest[-1].text in (",", "\\quad") or (rest[-1].kind == "text" and _is_for(rest[-1].text))) and ranges:
+    while (
+        rest and (rest[-1].text in (",", "\\quad") or (rest[-1].kind == "text" and _is_for(rest[-1].text))) and ranges
+    ):
         rest.pop()
     return rest, ranges, sizes
 
@@ -151,7 +152,9 @@ def _is_for(text: str) -> bool:
 
 
 def _bare(piece: list[Token]) -> list[Token]:
-    while piece and (piece[0].text in ("\\forall", "\\quad", "(") or (piece[0].kind == "text" and _is_for(piece[0].text))):
+    while piece and (
+        piece[0].text in ("\\forall", "\\quad", "(") or (piece[0].kind == "text" and _is_for(piece[0].text))
+    ):
         piece = piece[1:]
     return piece
 
@@ -160,11 +163,13 @@ def _last_range(
     pieces: list[list[Token]], context: Context
 ) -> tuple[list[list[Token]], list[str], Affine, Affine] | None:
     """The range that the last pieces spell, if they do."""
-    if len(pieces) < 2 and not any(t.kind == "text" and _is_for(t.text) or t.text == "\\forall" for t in pieces[-1]):
+    if len(pieces) < 2 and not any((t.kind == "text" and _is_for(t.text)) or t.text == "\\forall" for t in pieces[-1]):
         return None
     last = pieces[-1]
     # i \in \{1, …, n\}
-    start = next((k for k, t in enumerate(last) if t.text == "\\forall" or (t.kind == "text" and _is_for(t.text))), None)
+    start = next(
+        (k for k, t in enumerate(last) if t.text == "\\forall" or (t.kind == "text" and _is_for(t.text))), None
+    )
     own = last if start is None else last[start:]
     if len(pieces) < 2 and start is None:
         return None
@@ -184,7 +189,9 @@ def _last_range(
     if first < 0 or dots - first > 4:
         return None
     piece = pieces[first]
-    begin = next((k for k, t in enumerate(piece) if t.text == "\\forall" or (t.kind == "text" and _is_for(t.text))), None)
+    begin = next(
+        (k for k, t in enumerate(piece) if t.text == "\\forall" or (t.kind == "text" and _is_for(t.text))), None
+    )
     head = _bare(piece if begin is None else piece[begin:])
     if len(head) < 3 or head[0].kind != "letter" or head[1].text != "=" or (first == 0 and begin is None):
         return None
@@ -196,9 +203,13 @@ def _last_range(
         return None
     names = [head[0].text]
     kept = pieces[:first] if begin in (None, 0) else [*pieces[:first], piece[:begin]]
-    while len(kept) > 1 and len(_bare(kept[-1])) == 1 and _bare(kept[-1])[0].kind == "letter" and (
-        _bare(kept[-1])[0].text not in context.symbols
-    ) and not (len(kept[-2]) == 1 and kept[-2][0].text in DOTS):
+    while (
+        len(kept) > 1
+        and len(_bare(kept[-1])) == 1
+        and _bare(kept[-1])[0].kind == "letter"
+        and (_bare(kept[-1])[0].text not in context.symbols)
+        and not (len(kept[-2]) == 1 and kept[-2][0].text in DOTS)
+    ):
         names.append(_bare(kept[-1])[0].text)
         kept = kept[:-1]
     return kept, names, low, high
@@ -233,7 +244,9 @@ def _set_ends(tokens: list[Token], context: Context) -> tuple[Affine, Affine] | 
 
 
 def _read(tokens: list[Token], context: Context, end: int, define: bool) -> Reading:
-    tokens = [t for t in tokens if t.text != "&"] if not any(t.text == "\\begin" for t in tokens) else _drop_marks(tokens)
+    tokens = (
+        [t for t in tokens if t.text != "&"] if not any(t.text == "\\begin" for t in tokens) else _drop_marks(tokens)
+    )
     while tokens and ((tokens[-1].kind == "sign" and tokens[-1].text in (".", ",", ";")) or _remark(tokens)):
         tokens = tokens[:-1]
     while tokens and tokens[0].kind == "text":
@@ -252,8 +265,12 @@ def _read(tokens: list[Token], context: Context, end: int, define: bool) -> Read
     segments = _segments(parser, head)
     terms = [t for s in segments for t in s.terms]
     definition: tuple[Symbol, Definition] | None = None
-    if head is not None and head.explicit and not head.args and segments[0].heads and (
-        head.name in free_names(segments[0].terms[1])
+    if (
+        head is not None
+        and head.explicit
+        and not head.args
+        and segments[0].heads
+        and (head.name in free_names(segments[0].terms[1]))
     ):
         return _read(tokens_before, context, end, False)  # `w := w - …` updates
     if head is not None:
@@ -304,7 +321,25 @@ def _remark(tokens: list[Token]) -> bool:
     return not text or (text[0] in "([" and text[-1] in ")].") or text in (".", ",", ";")
 
 
-_SEPARATING = frozenset("and so hence thus therefore then with where while also i.e. since because as ,".split())
+_SEPARATING = frozenset(
+    [
+        "and",
+        "so",
+        "hence",
+        "thus",
+        "therefore",
+        "then",
+        "with",
+        "where",
+        "while",
+        "also",
+        "i.e.",
+        "since",
+        "because",
+        "as",
+        ",",
+    ]
+)
 
 
 def _segments(parser: Parser, head: _Head | None) -> list[Segment]:
@@ -425,7 +460,7 @@ class _Head:
     family: list[Term] = field(default_factory=list)
     component: list[Term] = field(default_factory=list)
     explicit: bool = False
-    span: Span = Span(0, 0)
+    span: Span = NOWHERE
 
 
 def _definition_head(parser: Parser) -> _Head | None:
@@ -442,8 +477,15 @@ def _definition_head(parser: Parser) -> _Head | None:
 
 def _try_head(parser: Parser) -> _Head | None:
     token = parser.peek()
-    if token.kind not in ("letter", "word") and token.text not in ("\\hat", "\\bar", "\\tilde", "\\widehat",
-                                                                   "\\overline", "\\vec", "\\widetilde"):
+    if token.kind not in ("letter", "word") and token.text not in (
+        "\\hat",
+        "\\bar",
+        "\\tilde",
+        "\\widehat",
+        "\\overline",
+        "\\vec",
+        "\\widetilde",
+    ):
         return None
     if parser.letter_run() in prefixes():
         return None
@@ -523,7 +565,9 @@ def _fenced_index(parser: Parser, tokens: list[Token]) -> bool:
     return False
 
 
-def _left_term(full: str, args: list[Term], pattern: str, family: list[Term], component: list[Term], span: Span) -> Term:
+def _left_term(
+    full: str, args: list[Term], pattern: str, family: list[Term], component: list[Term], span: Span
+) -> Term:
     if args:
         indexed = indexed_pattern(args, pattern)
         values = indexed[1] if indexed is not None and "_·" in full else args
@@ -576,17 +620,14 @@ def _full_name(parser: Parser, name: str, args: list[Term], pattern: str) -> str
     return candidate
 
 
-def _defined(
-    parser: Parser, head: _Head, segments: list[Segment], base: Context, ranges: dict[str, Range]
-) -> Reading:
+def _defined(parser: Parser, head: _Head, segments: list[Segment], base: Context, ranges: dict[str, Range]) -> Reading:
     """The reading of a line whose first equality defines a name."""
     first = segments[0]
     if not first.heads:
         raise parser.fail("expression-expected")
     body = first.terms[1]
-    if head.name in free_names(body) and not head.family:
-        if head.explicit or head.args:
-            raise Unreadable(Problem("definition-circular", head.span, (("name", head.name),)))
+    if head.name in free_names(body) and not head.family and (head.explicit or head.args):
+        raise Unreadable(Problem("definition-circular", head.span, (("name", head.name),)))
     params: list[str] = []
     symbols: dict[str, Symbol] = {}
     replaced = body
@@ -606,7 +647,9 @@ def _defined(
         params.append(arg.name)
         declared = base.symbols.get(arg.name)
         if declared is not None and declared.role != "function":
-            symbols[arg.name] = replace(declared, role="variable" if declared.role != "index" else "index", random=False)
+            symbols[arg.name] = replace(
+                declared, role="variable" if declared.role != "index" else "index", random=False
+            )
         else:
             symbols[arg.name] = Symbol(arg.name)
     hidden = frozenset(p for p in params if p not in base.symbols)
@@ -658,8 +701,10 @@ def _defined(
 
 def _as_label(head: _Head, family: list[str], context: Context, inferred: Inferred) -> str | None:
     """`ε_k` with a k that nothing else gives a range is one name."""
-    if head.component or any(n in context.symbols and context.symbols[n].role == "index" and n not in
-                             {s.name for s in inferred.symbols} for n in family):
+    if head.component or any(
+        n in context.symbols and context.symbols[n].role == "index" and n not in {s.name for s in inferred.symbols}
+        for n in family
+    ):
         return None
     return with_sub(head.name, "".join(family))
 
@@ -720,7 +765,9 @@ def _make_definition(
 
 def _is_random(body: Term, context: Context) -> bool:
     """Whether the value of a body varies with a random variable that no moment in it averages out."""
-    if body.head in ("expect", "variance", "covariance", "prob") and len(body.args) == (2 if body.head == "covariance" else 1):
+    if body.head in ("expect", "variance", "covariance", "prob") and len(body.args) == (
+        2 if body.head == "covariance" else 1
+    ):
         return False
     if body.head == "sym":
         symbol = context.symbols.get(body.name)
@@ -732,5 +779,3 @@ def _replace(term: Term, old: Term, new: Term) -> Term:
     if term == old:
         return new.with_span(term.span)
     return term.with_args(tuple(_replace(a, old, new) for a in term.args)) if term.args else term
-
-

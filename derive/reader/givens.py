@@ -19,11 +19,11 @@ from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import Term, free_names, make, num, rewrite, sym, walk
 from derive.reader import phrases
-from derive.reader.formula import Reading, cut_ranges, read_formula, split_top
+from derive.reader.formula import NOWHERE, Reading, cut_ranges, read_formula, split_top
 from derive.reader.inference import index_symbol, infer
 from derive.reader.parser import DOTS, RELATIONS, Parser, Unreadable
-from derive.reader.scripts import fenced, gather, label_text, read_base, with_sub
 from derive.reader.scripts import _units as index_units
+from derive.reader.scripts import fenced, gather, label_text, read_base, with_sub
 from derive.reader.sets import SetOf, read_distribution, read_set, read_tending
 from derive.reader.tokens import Macros, Token, Untokenizable, tokenize
 
@@ -43,14 +43,18 @@ class Name:
 
     name: str
     indices: tuple[str, ...] = ()
-    span: Span = Span(0, 0)
+    span: Span = NOWHERE
 
 
 _VERB = re.compile(r"(?<![\\A-Za-z])(is|are|has|have)(?![A-Za-z])")
-_FOR_ALL = re.compile(r",?\s*(?:\\text\{)?\s*for (?:all|every|each|any)\s*\}?\s+(\\?[A-Za-z]+(?:_\w|'|\^\*)?)\s*\.?\s*$")
+_FOR_ALL = re.compile(
+    r",?\s*(?:\\text\{)?\s*for (?:all|every|each|any)\s*\}?\s+(\\?[A-Za-z]+(?:_\w|'|\^\*)?)\s*\.?\s*$"
+)
 
 
-def read_givens(lines: Iterable[tuple[str, int]], context: Context | None = None, macros: Macros | None = None) -> Givens:
+def read_givens(
+    lines: Iterable[tuple[str, int]], context: Context | None = None, macros: Macros | None = None
+) -> Givens:
     """Read given lines (text and offset of each) into a context."""
     reader = _Givens(context or Context(), macros)
     prepared = [(_prepare(text), offset) for text, offset in lines]
@@ -111,7 +115,11 @@ class _Givens:
                         break
         _, ranges, sizes = cut_ranges([*tokens, Token("sign", ".", 0, 0)][:-1], self.context)
         names |= set(sizes) - set(ranges)
-        new = [Symbol(n, role="size", domain=Domain("natural", num(1))) for n in names if n and n not in self.context.symbols]
+        new = [
+            Symbol(n, role="size", domain=Domain("natural", num(1)))
+            for n in names
+            if n and n not in self.context.symbols
+        ]
         self.context = self.context.declare_only(*new)
 
     @staticmethod
@@ -223,7 +231,9 @@ class _Givens:
             if token.kind in ("sign", "command"):
                 level += token.text in ("(", "[", "{", "\\{", "\\begin")
                 level -= token.text in (")", "]", "}", "\\}", "\\end")
-                if level == 0 and (token.text in RELATIONS or token.text in (":", "\\Rightarrow", "\\iff", "\\implies")):
+                if level == 0 and (
+                    token.text in RELATIONS or token.text in (":", "\\Rightarrow", "\\iff", "\\implies")
+                ):
                     return True
         return False
 
@@ -260,8 +270,8 @@ class _Givens:
             else:
                 raise parser.fail("name-expected", scripts.sup[0])
         if scripts.sub is not None:
-            units = index_units(scripts.sub)
-            letters = [self._index_letter(u, ranges) for u in units] if units else [None]
+            below = index_units(scripts.sub)
+            letters = [self._index_letter(u, ranges) for u in below] if below else [None]
             label = label_text(scripts.sub)
             if all(letters):
                 indices += [letter for letter in letters if letter]
@@ -281,7 +291,9 @@ class _Givens:
         return letter if symbol is not None and symbol.role == "index" else None
 
     def parser(self, tokens: list[Token], ranges: dict[str, Range]) -> Parser:
-        context = self.context.declare_only(*(index_symbol(n, r) for n, r in ranges.items())) if ranges else self.context
+        context = (
+            self.context.declare_only(*(index_symbol(n, r) for n, r in ranges.items())) if ranges else self.context
+        )
         return Parser(tokens, context, tokens[-1].end if tokens else 0)
 
     def range_of(self, letter: str, ranges: dict[str, Range], span: Span) -> Range:
@@ -326,7 +338,11 @@ class _Givens:
             for left in [*names, part[:at]]:
                 declared += self.clause([], [*left, *part[at:]], ranges, text, offset)
             return declared
-        if head in ("gt", "ge", "lt", "le") and self._is_name(part[:at]) and sum(t.text in RELATIONS for _, t in signs) == 1:
+        if (
+            head in ("gt", "ge", "lt", "le")
+            and self._is_name(part[:at])
+            and sum(t.text in RELATIONS for _, t in signs) == 1
+        ):
             signed = self.sign(part, at, head, ranges)
             if signed is not None:
                 return [signed]
@@ -359,11 +375,11 @@ class _Givens:
         found = read_set(parser)
         if parser.peek().kind != "end":
             raise parser.leftover()
-        for name, use in parser.unknown.items():
+        for letter, use in parser.unknown.items():
             if "size" in use.roles:
-                self.declare_sizes({name: Symbol(name, role="size")})
+                self.declare_sizes({letter: Symbol(letter, role="size")})
             else:
-                raise self.fail("unknown-symbol", use.span, name=name, nearest="")
+                raise self.fail("unknown-symbol", use.span, name=letter, nearest="")
         for name in names:
             self.declare(name, self.symbol_in(name, found, ranges), ranges)
             if found.kind == "simplex":
@@ -379,9 +395,13 @@ class _Givens:
             if found.kind == "naturals":
                 low = found.domain.low
                 least = max(int(low.value) if low is not None and low.head == "num" else 0, 1)
-                return Symbol(name.name, role="size", domain=Domain("natural", num(least)), minimum=least, span=name.span)
+                return Symbol(
+                    name.name, role="size", domain=Domain("natural", num(least)), minimum=least, span=name.span
+                )
             if found.kind in ("range", "named"):
-                domain = replace(found.domain, kind="natural" if found.kind == "range" and _natural(found) else "integer")
+                domain = replace(
+                    found.domain, kind="natural" if found.kind == "range" and _natural(found) else "integer"
+                )
                 if found.kind == "named":
                     domain = found.domain
                 return Symbol(name.name, role="index", domain=domain, span=name.span)
@@ -402,7 +422,9 @@ class _Givens:
                 raise self.fail("declared-twice", name.span, name=symbol.name, first=_kind(old), second=_kind(symbol))
             domain = self.both(old.domain, symbol.domain, name) if same else symbol.domain
             symbol = replace(symbol, domain=domain, properties=old.properties | symbol.properties, random=old.random)
-        elif old is not None and old.role == "size" and symbol.role in ("variable", "index") and self._is_size_here(old):
+        elif (
+            old is not None and old.role == "size" and symbol.role in ("variable", "index") and self._is_size_here(old)
+        ):
             if symbol.domain.kind in ("real", "interval") and not symbol.shape.axes and not symbol.family:
                 raise self.fail("declared-twice", name.span, name=symbol.name, first="size", second=_kind(symbol))
             if symbol.domain.kind == "integer" or symbol.role == "index":
@@ -460,7 +482,7 @@ class _Givens:
         shape = read_distribution(parser, placeholder)
         if parser.peek().kind != "end":
             raise parser.leftover()
-        self.take_inferred(parser, [a for a in shape.args[1:]])
+        self.take_inferred(parser, list(shape.args[1:]))
         for name in names:
             old = self.context.symbols.get(name.name)
             if old is None:
@@ -519,7 +541,9 @@ class _Givens:
                 return None
         elif old.family or old.shape.axes:
             return None
-        self.context = self.context.declare_only(replace(old, domain=self.both(old.domain, limited, name), inferred=False))
+        self.context = self.context.declare_only(
+            replace(old, domain=self.both(old.domain, limited, name), inferred=False)
+        )
         return name
 
     # formulas
@@ -529,12 +553,14 @@ class _Givens:
         recurrence = self.recurrence(tokens, ranges)
         if recurrence is not None:
             return recurrence
-        context = self.context.declare_only(*(index_symbol(n, r) for n, r in ranges.items())) if ranges else self.context
+        context = (
+            self.context.declare_only(*(index_symbol(n, r) for n, r in ranges.items())) if ranges else self.context
+        )
         open_names = self._undefined(tokens)
         reading = read_formula("", context, offset, self.macros, tokens=tokens)
         if isinstance(reading, Problem):
             raise Unreadable(reading)
-        if any(s.lead or s.connective and len(reading.segments) == 1 for s in reading.segments):
+        if any(s.lead or (s.connective and len(reading.segments) == 1) for s in reading.segments):
             raise self.fail("expression-expected", tokens[0].span)
         if reading.definition is not None:
             return self.define(reading, ranges)
@@ -600,9 +626,11 @@ class _Givens:
         symbol = self.context.symbols.get(base.name)
         if symbol is None or symbol.role not in ("variable",) or base.name in self.context.definitions:
             return None
-        if self._depends(right, base.name) or symbol.random or base.name in {
-            n for f in self.context.facts for n in free_names(f)
-        }:
+        if (
+            self._depends(right, base.name)
+            or symbol.random
+            or base.name in {n for f in self.context.facts for n in free_names(f)}
+        ):
             return None
         if symbol.domain != Domain():
             return None
@@ -648,10 +676,19 @@ class _Givens:
         provisional = replace(
             self.context, symbols=MappingProxyType({k: v for k, v in self.context.symbols.items() if k != name.name})
         )
-        seed = next((s for n, s in self.context.symbols.items() if n.startswith(f"{name.name}_") and n[len(name.name) + 1 :].isdigit()), None)
-        shapes = [seed.shape] if seed is not None and (seed.shape.axes or seed.name not in self.context.definitions) else [
-            SCALAR, *dict.fromkeys(s.shape for s in self.context.symbols.values() if s.shape.axes)
-        ]
+        seed = next(
+            (
+                s
+                for n, s in self.context.symbols.items()
+                if n.startswith(f"{name.name}_") and n[len(name.name) + 1 :].isdigit()
+            ),
+            None,
+        )
+        shapes = (
+            [seed.shape]
+            if seed is not None and (seed.shape.axes or seed.name not in self.context.definitions)
+            else [SCALAR, *dict.fromkeys(s.shape for s in self.context.symbols.values() if s.shape.axes)]
+        )
         problem: Problem | None = None
         for shape in shapes:
             trial = provisional.declare_only(
@@ -669,8 +706,10 @@ class _Givens:
             shifts = [
                 affine.constant
                 for node in walk(statement)
-                if node.head == "entry" and node.args[0] == sym(name.name)
-                and (affine := affine_of(node.args[1])) is not None and affine.coefficient(letter) == 1
+                if node.head == "entry"
+                and node.args[0] == sym(name.name)
+                and (affine := affine_of(node.args[1])) is not None
+                and affine.coefficient(letter) == 1
             ]
             family = Range(span.low + min([0, *shifts]), span.high)
             random = any(self._random_name(n) for n in free_names(checked.term))
@@ -697,7 +736,9 @@ class _Givens:
         base = [t.text for t in left[:script]]
         texts = [t.text for t in right]
         size = len(base)
-        return any(texts[k : k + size] == base and texts[k + size : k + size + 1] in (["_"], ["^"]) for k in range(len(texts)))
+        return any(
+            texts[k : k + size] == base and texts[k + size : k + size + 1] in (["_"], ["^"]) for k in range(len(texts))
+        )
 
     def declare_family(self, name: Name, symbol: Symbol) -> None:
         """Declare a family; `m_0` and the like, declared before it, become its members."""
@@ -850,13 +891,19 @@ class _Givens:
             if words & phrases.MATRIX_PROPERTIES:
                 rank = symbol.shape.rank + len(symbol.family)
                 if rank < 2 or symbol.role != "variable":
-                    raise self.fail("property-of-matrix", name.span, name=name.name, property=found.words[0], kind=_kind(symbol))
+                    raise self.fail(
+                        "property-of-matrix", name.span, name=name.name, property=found.words[0], kind=_kind(symbol)
+                    )
                 axes = symbol.shape.axes
                 square = len(axes) < 2 or axes[0] == axes[1]
                 if not square and words & (phrases.MATRIX_PROPERTIES - {"full column rank", "full row rank"}):
-                    raise self.fail("property-of-square", name.span, name=name.name, property=found.words[0], kind=_kind(symbol))
+                    raise self.fail(
+                        "property-of-square", name.span, name=name.name, property=found.words[0], kind=_kind(symbol)
+                    )
             elif words & phrases.FUNCTION_PROPERTIES and symbol.role != "function":
-                raise self.fail("property-of-function", name.span, name=name.name, property=found.words[0], kind=_kind(symbol))
+                raise self.fail(
+                    "property-of-function", name.span, name=name.name, property=found.words[0], kind=_kind(symbol)
+                )
             self.context = self.context.with_properties(name.name, found.words)
 
     def _nonzero(self, names: list[Name], found: phrases.Predicate, ranges: dict[str, Range], place: int) -> None:
@@ -889,7 +936,9 @@ class _Givens:
         for name in names:
             family = tuple(self.range_of(i, ranges, name.span) for i in name.indices)
             properties = frozenset(["independent"]) if "independent" in found.flags and family else frozenset()
-            symbol = Symbol(name.name, STATEMENT, "event", family=family, properties=properties, random=True, span=name.span)
+            symbol = Symbol(
+                name.name, STATEMENT, "event", family=family, properties=properties, random=True, span=name.span
+            )
             self.declare(name, symbol, ranges)
         if "independent" in found.flags and len(names) > 1:
             self.context = self.context.assume(make("independent", *(sym(n.name) for n in names), value="independent"))
@@ -994,7 +1043,9 @@ class _Givens:
             tokens = tokenize(text, at, self.macros)
             parser = self.parser(tokens, ranges)
             if what in ("density", "pdf", "probability density function", "probability mass function", "pmf"):
-                self._density(name, tokens, ranges, "mass" if what in ("probability mass function", "pmf") else "density")
+                self._density(
+                    name, tokens, ranges, "mass" if what in ("probability mass function", "pmf") else "density"
+                )
                 continue
             value = parser.expression()
             if parser.peek().kind != "end":
@@ -1020,8 +1071,6 @@ class _Givens:
         self.take_inferred(parser, list(value.args[1:]))
         at_x = value.with_args((sym(name.name), *value.args[1:]))
         self.context = self.context.assume(make("distributed", sym(name.name), at_x, value=kind))
-
-
 
 
 _DOMAINS = {
@@ -1100,7 +1149,9 @@ def meet(one: Domain, other: Domain) -> Domain | None:
     return Domain(whole.kind, low, high, low_open, high_open)
 
 
-def _tighter(one: Term | None, one_open: bool, other: Term | None, other_open: bool, way: int) -> tuple[Term | None, bool]:
+def _tighter(
+    one: Term | None, one_open: bool, other: Term | None, other_open: bool, way: int
+) -> tuple[Term | None, bool]:
     if one is None:
         return other, other_open
     if other is None:

@@ -1,9 +1,9 @@
 """Roles of names that nothing declares.
 
-After a formula is read, every undeclared name gets the one role in which the formula reads: a real scalar, an index in
-the range its uses say, a size, a random variable inside a moment, an indexed family whose ranges are those of its
-indices, or the kind of the letter it decorates (`θ^*`). A name with no such role is a problem; each role that was inferred
-is listed for the report.
+After a formula is read, every undeclared name gets the one role in which the formula reads: a real scalar, an index
+in the range its uses say, a size, a random variable inside a moment, an indexed family whose ranges are those of its
+indices, or the kind of the letter it decorates (`θ^*`). A name with no such role is a problem; each role that was
+inferred is listed for the report.
 """
 
 from __future__ import annotations
@@ -59,12 +59,17 @@ def infer(parser: Parser, terms: Iterable[Term], skip: frozenset[str] = frozense
             raise Unreadable(Problem("range-unclear", use.span, (("name", name), ("ranges", texts))))
         if common is not None:
             indices[name] = index_symbol(name, common, inferred=True)
-    families = {n: u for n, u in parser.unknown.items() if any(r.startswith("family") for r in u.roles) and n not in skip}
+    families = {
+        n: u for n, u in parser.unknown.items() if any(r.startswith("family") for r in u.roles) and n not in skip
+    }
     for name, use in families.items():
         ranges = _family_ranges(parser, name, terms, indices)
         if isinstance(ranges, str):
             entries = [n for t in terms for n in walk(t) if n.head == "entry" and n.args[0] == sym(name)]
-            if all(all(a.head == "sym" and a.name in parser.unknown and a.name not in indices for a in e.args[1:]) for e in entries):
+            if all(
+                all(a.head == "sym" and a.name in parser.unknown and a.name not in indices for a in e.args[1:])
+                for e in entries
+            ):
                 for entry in entries:
                     letters = tuple(a.name for a in entry.args[1:])
                     labels[(name, letters)] = with_sub(name, "".join(letters))
@@ -76,8 +81,13 @@ def infer(parser: Parser, terms: Iterable[Term], skip: frozenset[str] = frozense
     result = Inferred(tuple(symbols), labels)
     respelled = [result.respell(t) for t in terms]
     still = {n.name for t in respelled for n in walk(t) if n.head == "sym"}
-    alone = {n.args[0].name for t in respelled for n in walk(t) if n.head in ("expect", "variance") and n.args[0].head == "sym"}
-    for name, use in parser.unknown.items():
+    alone = {
+        n.args[0].name
+        for t in respelled
+        for n in walk(t)
+        if n.head in ("expect", "variance") and n.args[0].head == "sym"
+    }
+    for name in parser.unknown:
         if name in skip or name in families or parser.context.symbols.get(name) is not None or name not in still:
             continue
         symbols.append(_role(parser, name, indices, sized, alone))
@@ -88,7 +98,9 @@ def infer(parser: Parser, terms: Iterable[Term], skip: frozenset[str] = frozense
 def index_symbol(name: str, span: Range, inferred: bool = False) -> Symbol:
     """An index that runs over a range."""
     high = None if "∞" in span.high.names else term_of(span.high)
-    domain = Domain("natural" if span.low.is_constant and span.low.constant >= 0 else "integer", term_of(span.low), high)
+    domain = Domain(
+        "natural" if span.low.is_constant and span.low.constant >= 0 else "integer", term_of(span.low), high
+    )
     return Symbol(name, role="index", domain=domain, inferred=inferred)
 
 
@@ -102,9 +114,7 @@ def intersection(ranges: Iterable[Range]) -> Range | None:
         low, high = result.low - span.low, result.high - span.high
         if not low.is_constant or not high.is_constant:
             return None
-        result = Range(
-            result.low if low.constant >= 0 else span.low, result.high if high.constant <= 0 else span.high
-        )
+        result = Range(result.low if low.constant >= 0 else span.low, result.high if high.constant <= 0 else span.high)
     return result
 
 
@@ -116,8 +126,15 @@ def _role(parser: Parser, name: str, indices: dict[str, Symbol], sized: set[str]
         return Symbol(name, role="size", domain=Domain("natural", num(1)), inferred=True, span=use.span)
     like = next((r[5:] for r in use.roles if r.startswith("like ")), None) or _undecorated(parser.context, name)
     if like is not None and (symbol := parser.context.symbols.get(like)) is not None and symbol.role == "variable":
-        return Symbol(name, symbol.shape, family=symbol.family, domain=REAL, inferred=True, span=use.span,
-                      random=symbol.random and "in moment" in use.roles)
+        return Symbol(
+            name,
+            symbol.shape,
+            family=symbol.family,
+            domain=REAL,
+            inferred=True,
+            span=use.span,
+            random=symbol.random and "in moment" in use.roles,
+        )
     if "index" in use.roles:
         return Symbol(name, role="index", domain=Domain("integer"), inferred=True, span=use.span)
     random = "in moment" in use.roles and (name in alone or name[0].isupper())
@@ -142,9 +159,7 @@ def _range_names(term: Term) -> set[str]:
     return names
 
 
-def _family_ranges(
-    parser: Parser, name: str, terms: list[Term], indices: dict[str, Symbol]
-) -> tuple[Range, ...] | str:
+def _family_ranges(parser: Parser, name: str, terms: list[Term], indices: dict[str, Symbol]) -> tuple[Range, ...] | str:
     """The hull of the ranges of a family's indices, or the index that has none."""
     hulls: list[Range | None] = []
 
@@ -224,9 +239,7 @@ def fit(
     """
     must = {n for n, u in parser.unknown.items() if "tensor" in u.roles}
     open_names = [
-        s.name
-        for s in found.symbols
-        if s.role == "variable" and not s.family and not s.shape.axes and not s.random
+        s.name for s in found.symbols if s.role == "variable" and not s.family and not s.shape.axes and not s.random
     ]
     open_names += [n for n in sorted(parser.optimised) if n not in open_names and n not in base.symbols]
     problem = check(base.declare_only(*found.symbols) if found.symbols else base)
@@ -234,12 +247,14 @@ def fit(
         return found.symbols, None
     if problem is not None and problem.code not in SHAPE_CODES:
         return found.symbols, problem
-    sizes = list(dict.fromkeys(
-        axis[0]
-        for s in base.symbols.values()
-        for axis in (*s.shape.axes, *((r.high,) for r in s.family if r.low == Affine(1)))
-        if len(axis) == 1 and "∞" not in axis[0].names
-    ))[:5]
+    sizes = list(
+        dict.fromkeys(
+            axis[0]
+            for s in base.symbols.values()
+            for axis in (*s.shape.axes, *((r.high,) for r in s.family if r.low == Affine(1)))
+            if len(axis) == 1 and "∞" not in axis[0].names
+        )
+    )[:5]
     shapes = [Shape(((n,),)) for n in sizes] + [Shape(((n,), (m,))) for n in sizes for m in sizes]
     if not open_names or not shapes or len(open_names) > 2:
         return found.symbols, problem or _tensor_problem(parser, must)
@@ -266,8 +281,20 @@ def fit(
 
 
 SHAPE_CODES = frozenset(
-    "product-does-not-conform shapes-differ power-of-tensor square-matrix-expected vector-expected tensor-expected "
-    "scalar-expected division-by-tensor argument-shape derivative-shapes size-unknown norm-of-matrix".split()
+    [
+        "product-does-not-conform",
+        "shapes-differ",
+        "power-of-tensor",
+        "square-matrix-expected",
+        "vector-expected",
+        "tensor-expected",
+        "scalar-expected",
+        "division-by-tensor",
+        "argument-shape",
+        "derivative-shapes",
+        "size-unknown",
+        "norm-of-matrix",
+    ]
 )
 
 

@@ -1,9 +1,9 @@
 """The parser of formulas: levels of binding, juxtaposition, brackets and bars.
 
-A Pratt parser: what a token that begins a factor means stands in the notation tables, the joining operators and relations
-are the levels below. A letter's scripts are classified by what its name was declared as (`scripts.py`). Every token is
-consumed once; where one cannot be, `Unreadable` carries a `Problem` with its place. The parser never guesses: two fitting
-readings are a problem that names both.
+A Pratt parser: what a token that begins a factor means stands in the notation tables, the joining operators and
+relations are the levels below. A letter's scripts are classified by what its name was declared as (`scripts.py`).
+Every token is consumed once; where one cannot be, `Unreadable` carries a `Problem` with its place. The parser never
+guesses: two fitting readings are a problem that names both.
 """
 
 from __future__ import annotations
@@ -750,13 +750,36 @@ class Parser:
 
 
 FUNCTION_HEADS = frozenset(
-    "exp log sin cos tan arctan sinh cosh tanh sign det trace diag vec rank softmax max min variance covariance expect "
-    "prob logbase".split()
+    [
+        "exp",
+        "log",
+        "sin",
+        "cos",
+        "tan",
+        "arctan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "sign",
+        "det",
+        "trace",
+        "diag",
+        "vec",
+        "rank",
+        "softmax",
+        "max",
+        "min",
+        "variance",
+        "covariance",
+        "expect",
+        "prob",
+        "logbase",
+    ]
 )
 _ENTRYWISE = {"\\odot": "hadamard", "\\circ": "hadamard", "\\otimes": "kron", "\\oslash": "entrydiv"}
 
 
-def _prefixes() -> dict[str, "Row"]:
+def _prefixes() -> dict[str, Row]:
     from derive.reader.notation import PREFIX
 
     return PREFIX

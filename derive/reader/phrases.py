@@ -47,10 +47,13 @@ PROPERTIES: dict[str, tuple[str, ...]] = {
 }
 """Property phrase → the property words it gives a symbol."""
 
-MATRIX_PROPERTIES = frozenset(
-    "invertible symmetric orthogonal diagonal idempotent skew-symmetric".split()
-) | {"positive definite", "positive semidefinite", "full column rank", "full row rank"}
-FUNCTION_PROPERTIES = frozenset("differentiable convex concave increasing decreasing even odd".split()) | {
+MATRIX_PROPERTIES = frozenset(["invertible", "symmetric", "orthogonal", "diagonal", "idempotent", "skew-symmetric"]) | {
+    "positive definite",
+    "positive semidefinite",
+    "full column rank",
+    "full row rank",
+}
+FUNCTION_PROPERTIES = frozenset(["differentiable", "convex", "concave", "increasing", "decreasing", "even", "odd"]) | {
     "twice differentiable",
     "strictly convex",
     "strictly increasing",
@@ -91,7 +94,14 @@ def read_phrase(text: str) -> Predicate | None:
         return Predicate("property", PROPERTIES[differentiable.group(1)])
     if lower in ("nonzero", "non-zero", "not zero", "nonzero vectors", "nonzero vector"):
         return Predicate("nonzero")
-    if lower in ("positive", "strictly positive", "positive real", "positive reals", "positive numbers", "positive number"):
+    if lower in (
+        "positive",
+        "strictly positive",
+        "positive real",
+        "positive reals",
+        "positive numbers",
+        "positive number",
+    ):
         return Predicate("sign", (">",))
     if lower in ("nonnegative", "non-negative"):
         return Predicate("sign", (">=",))
@@ -103,7 +113,16 @@ def read_phrase(text: str) -> Predicate | None:
         return Predicate("event", flags=frozenset(["independent"]))
     if lower in ("finite set", "finite sets", "finite nonempty set", "nonempty finite set"):
         return Predicate("set")
-    if lower in ("real", "real number", "real numbers", "scalar", "scalars", "constants", "real scalar", "real scalars"):
+    if lower in (
+        "real",
+        "real number",
+        "real numbers",
+        "scalar",
+        "scalars",
+        "constants",
+        "real scalar",
+        "real scalars",
+    ):
         return Predicate("real")
     if lower in ("independent", "mutually independent", "jointly independent", "statistically independent"):
         return Predicate("independent", ("independent",))

@@ -1,8 +1,8 @@
 """Names and their scripts: what `_`, `^`, `'` and an argument list behind a letter mean.
 
-The context decides: a subscript is an index where the name is a family, vector or matrix, else a label that belongs to
-the name; a superscript is an index (`x^{(i)}`), a label (`a^{[l]}`, `w^{(t+1)}`, `\\theta^*`), a transpose, an inverse, a
-complement or a power. Where two of these fit, it is a problem. Names that nothing declares are recorded in
+The context decides: a subscript is an index where the name is a family, vector or matrix, else a label that belongs
+to the name; a superscript is an index (`x^{(i)}`), a label (`a^{[l]}`, `w^{(t+1)}`, `\\theta^*`), a transpose, an
+inverse, a complement or a power. Where two of these fit, it is a problem. Names that nothing declares are recorded in
 `Parser.unknown`, for `inference.py`.
 """
 
@@ -137,11 +137,11 @@ def read_base(parser: Parser) -> tuple[str, Span]:
         parser.take()
     name = run[:length]
     digit = parser.peek()
-    if length == 1 and digit.kind == "digit" and digit.joined and name.isupper() and parser.symbol(name) is None:
+    numbered = length == 1 and digit.kind == "digit" and digit.joined and name.isupper()
+    if numbered and parser.symbol(name) is None and (name not in parser.singles or _only_with_digits(parser, name)):
         # `L1`: a name that ends in a digit
-        if name not in parser.singles or _only_with_digits(parser, name):
-            while parser.peek().kind == "digit" and parser.peek().joined:
-                name += parser.take().text
+        while parser.peek().kind == "digit" and parser.peek().joined:
+            name += parser.take().text
     return name, parser.since(start)
 
 
@@ -171,7 +171,7 @@ def _letters_of_name(parser: Parser, run: str, token: Token) -> int:
 
 def plain_name(parser: Parser) -> str:
     """A variable's name where one is bound or differentiated by: the declared name, labels included, no index."""
-    name, span = read_base(parser)
+    name, _ = read_base(parser)
     scripts_start = parser.at
     scripts = gather(parser)
     name += "′" * scripts.primes
@@ -223,7 +223,9 @@ def read_name(parser: Parser) -> Term:
         after = parser.peek(1)
         if token.text in ("E", "𝐄") and after.text == "[" and after.kind == "sign":
             parser.take()
-            return read_expectation(parser, token)
+            expected = read_expectation(parser, token)
+            assert expected is not None
+            return expected
         if token.text in ("P", "𝐏", "E") and after.text == "(" and after.kind == "sign":
             mark = parser.at
             parser.take()
@@ -448,9 +450,12 @@ def _used_as_value(parser: Parser, start: int) -> bool:
     size = len(texts)
     for place in range(len(parser.tokens) - size):
         after = parser.tokens[place + size].text
-        if place != start and after not in ("(", "'", "_", "^") and [
-            t.text for t in parser.tokens[place : place + size]
-        ] == texts and parser.tokens[place].kind in ("letter", "command"):
+        if (
+            place != start
+            and after not in ("(", "'", "_", "^")
+            and [t.text for t in parser.tokens[place : place + size]] == texts
+            and parser.tokens[place].kind in ("letter", "command")
+        ):
             return True
     return False
 
@@ -477,9 +482,12 @@ def _undeclared_call(parser: Parser, name: str, scripts: Scripts, span: Span, st
         flat -= token.text in (")", "]", "\\}", "}")
         separated = separated or (flat == 0 and token.text in (",", ";", "\\mid", "|", "\\|"))
     letters = [t for t in inside if t.kind in ("letter", "word", "digit", "command")]
-    atom = bool(inside) and inside[0].kind in ("letter", "word", "command") and (
-        len(letters) == 1 or inside[1].text in ("_", "^", "'") or inside[0].text in ACCENTS
-    ) and not any(t.text in ("+", "-", "/", "\\cdot", "=") for t in inside if t.kind in ("sign", "command"))
+    atom = (
+        bool(inside)
+        and inside[0].kind in ("letter", "word", "command")
+        and (len(letters) == 1 or inside[1].text in ("_", "^", "'") or inside[0].text in ACCENTS)
+        and not any(t.text in ("+", "-", "/", "\\cdot", "=") for t in inside if t.kind in ("sign", "command"))
+    )
     pattern_known = any(s.startswith(f"{name}(") for s in parser.context.symbols)
     if not (separated or atom or scripts.primes or pattern_known or name in parser.functions):
         raise parser.fail("call-or-product", span=span, name=name)
@@ -496,7 +504,9 @@ def call(parser: Parser, name: str, scripts: Scripts, span: Span, start: int) ->
     if parser.symbol(full) is None:
         shapes = tuple(parser.shape(a) or SCALAR for a in args)
         of = frozenset([f"of:{argument_letters(args)}"]) if name in DENSITIES else frozenset()
-        parser.functions[full] = Symbol(full, role="function", arguments=shapes, span=span, inferred=True, properties=of)
+        parser.functions[full] = Symbol(
+            full, role="function", arguments=shapes, span=span, inferred=True, properties=of
+        )
     return _finish_call(parser, full, args, scripts, start)
 
 
@@ -520,12 +530,11 @@ def call_name(parser: Parser, name: str, args: list[Term], pattern: str) -> str:
     """The name of the function that `name(args)` applies: `p(·|·)` where bars or semicolons separate the arguments."""
     plain = set(pattern) <= {"·", ","}
     symbol = parser.symbol(name)
-    if plain and symbol is not None and symbol.role == "function" and len(symbol.arguments or args) == len(args):
-        candidate = name
-    elif plain and (symbol is None and f"{name}({pattern})" not in parser.context.symbols):
-        candidate = name
+    if symbol is not None:
+        plain = plain and symbol.role == "function" and len(symbol.arguments or args) == len(args)
     else:
-        candidate = f"{name}({pattern})"
+        plain = plain and f"{name}({pattern})" not in parser.context.symbols
+    candidate = name if plain else f"{name}({pattern})"
     if name not in DENSITIES:
         return candidate
     known = parser.symbol(candidate)
@@ -548,7 +557,16 @@ def read_arguments(parser: Parser) -> tuple[list[Term], str]:
     """`(a, b)`, `(a \\mid b)`, `(a; b)`: the arguments and the pattern of what separates them."""
     args: list[Term] = []
     pattern = ""
-    separators = {",": ",", ";": ";", "\\mid": "|", "|": "|", "\\vert": "|", "\\|": "‖", "\\Vert": "‖", "\\parallel": "‖"}
+    separators = {
+        ",": ",",
+        ";": ";",
+        "\\mid": "|",
+        "|": "|",
+        "\\vert": "|",
+        "\\|": "‖",
+        "\\Vert": "‖",
+        "\\parallel": "‖",
+    }
 
     def read() -> Term:
         nonlocal pattern
@@ -573,7 +591,6 @@ def read_arguments(parser: Parser) -> tuple[list[Term], str]:
 
 def _function(parser: Parser, name: str, symbol: Symbol, scripts: Scripts, span: Span, start: int) -> Term:
     """A declared function: applied, or bare where its definition names its arguments."""
-    orders = 0
     if fenced(scripts.sup) and not scripts.primes:
         text = (label_text(scripts.sup) or "")[1:-1]
         if _calls(parser) and all(part.isdigit() for part in text.split(",")) and text:
@@ -582,10 +599,9 @@ def _function(parser: Parser, name: str, symbol: Symbol, scripts: Scripts, span:
             marks = tuple(int(part) for part in text.split(","))
             if len(marks) != len(args):
                 raise parser.fail("argument-count", span=span, name=name, wanted=len(marks), found=len(args))
-            head = make("dcall", *args, value=(full, marks), span=parser.since(start))
-            return head
+            return make("dcall", *args, value=(full, marks), span=parser.since(start))
     if _calls(parser) and scripts.sub is None:
-        if scripts.sup is not None and not orders:
+        if scripts.sup is not None:
             raise parser.fail("function-power-unclear", scripts.sup_at, name=name)
         return call(parser, name, scripts, span, start)
     if scripts.primes:

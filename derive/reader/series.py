@@ -1,8 +1,8 @@
 """Dots: `t_1 + t_2 + … + t_n` as a sum over an index.
 
 The term before the dots and the last one are compared part by part; where they differ, it must be by one and the same
-step from a number to the last index. The terms before must continue the series downwards or be of another form. What does
-not fit one series is not guessed.
+step from a number to the last index. The terms before must continue the series downwards or be of another form. What
+does not fit one series is not guessed.
 """
 
 from __future__ import annotations
@@ -84,5 +84,3 @@ def _settle(term: Term) -> Term:
         return None
 
     return rewrite(term, rule)
-
-

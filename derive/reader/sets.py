@@ -7,9 +7,10 @@ formula, where it is a statement about values.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from derive.language.affine import Affine, affine_of
-from derive.language.context import SCALAR, Domain, Shape
+from derive.language.context import REAL, SCALAR, Domain, Shape
 from derive.language.printing import DISTRIBUTIONS
 from derive.language.term import Term, make, num, sym
 from derive.reader.parser import DOTS, Parser
@@ -23,7 +24,7 @@ class SetOf:
 
     kind: str
     shape: Shape = SCALAR
-    domain: Domain = Domain()
+    domain: Domain = REAL
     name: str = ""
     low: Term | None = None
     high: Term | None = None
@@ -204,7 +205,7 @@ def range_ends(parser: Parser, values: list[Term]) -> tuple[Term, Term]:
     ends = [affine_of(v) for v in values]
     if any(e is None for e in ends):
         raise parser.fail("range-not-integers", span=values[0].span)
-    for one, other in zip(ends[:-2], ends[1:-1], strict=True):
+    for one, other in pairwise(ends[:-1]):
         assert one is not None and other is not None
         if other - one != Affine(1):
             raise parser.fail("range-not-consecutive", span=values[0].span)

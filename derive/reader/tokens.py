@@ -1,9 +1,9 @@
 """LaTeX formulas as tokens, each with its place.
 
 A token is one letter, one digit, one sign, one command or one piece of running text; layout (spaces, `\\,`, `\\left`,
-`\\displaystyle`, `\\label{…}`) leaves no token, styles (`\\mathbf{x}`) fold into the letter they style, and `\\operatorname`
-and `\\mathrm` words become one token. Macros without or with simple arguments are expanded here. What does not nest
-(`{`, `\\left`) is a `Problem` at its place; nothing else is judged.
+`\\displaystyle`, `\\label{…}`) leaves no token, styles (`\\mathbf{x}`) fold into the letter they style, and
+`\\operatorname` and `\\mathrm` words become one token. Macros without or with simple arguments are expanded here.
+What does not nest (`{`, `\\left`) is a `Problem` at its place; nothing else is judged.
 """
 
 from __future__ import annotations
@@ -57,15 +57,73 @@ class Untokenizable(Exception):
 
 
 _SILENT = frozenset(
-    r"\, \; \: \! \displaystyle \textstyle \scriptstyle \limits \nolimits \nonumber \notag \thinspace "
-    r"\medspace \thickspace \negthinspace \allowbreak \nobreak \relax \hfill \smallskip \medskip \bigskip \noindent "
-    r"\hspace \vspace \enspace \enskip \null \strut \mathstrut \big \Big \bigg \Bigg \bigl \bigr \Bigl \Bigr \biggl "
-    r"\biggr \Biggl \Biggr \bigm \Bigm \normalsize \small \protect \phantom \hphantom \vphantom \color \mathopen "
-    r"\mathclose \mathbin \mathrel \mathord \centering".split()
+    [
+        r"\,",
+        r"\;",
+        r"\:",
+        r"\!",
+        r"\displaystyle",
+        r"\textstyle",
+        r"\scriptstyle",
+        r"\limits",
+        r"\nolimits",
+        r"\nonumber",
+        r"\notag",
+        r"\thinspace",
+        r"\medspace",
+        r"\thickspace",
+        r"\negthinspace",
+        r"\allowbreak",
+        r"\nobreak",
+        r"\relax",
+        r"\hfill",
+        r"\smallskip",
+        r"\medskip",
+        r"\bigskip",
+        r"\noindent",
+        r"\hspace",
+        r"\vspace",
+        r"\enspace",
+        r"\enskip",
+        r"\null",
+        r"\strut",
+        r"\mathstrut",
+        r"\big",
+        r"\Big",
+        r"\bigg",
+        r"\Bigg",
+        r"\bigl",
+        r"\bigr",
+        r"\Bigl",
+        r"\Bigr",
+        r"\biggl",
+        r"\biggr",
+        r"\Biggl",
+        r"\Biggr",
+        r"\bigm",
+        r"\Bigm",
+        r"\normalsize",
+        r"\small",
+        r"\protect",
+        r"\phantom",
+        r"\hphantom",
+        r"\vphantom",
+        r"\color",
+        r"\mathopen",
+        r"\mathclose",
+        r"\mathbin",
+        r"\mathrel",
+        r"\mathord",
+        r"\centering",
+    ]
 ) | {"\\ ", "\\\n", "\\\t"}
-_SILENT_WITH_ARGUMENT = frozenset([r"\tag", r"\label", r"\hspace", r"\vspace", r"\phantom", r"\hphantom", r"\vphantom", r"\color"])
+_SILENT_WITH_ARGUMENT = frozenset(
+    [r"\tag", r"\label", r"\hspace", r"\vspace", r"\phantom", r"\hphantom", r"\vphantom", r"\color"]
+)
 _TEXT = frozenset([r"\text", r"\textrm", r"\textit", r"\textbf", r"\mbox", r"\hbox", r"\textnormal", r"\intertext"])
-_WORD = frozenset([r"\operatorname", r"\mathrm", r"\mathit", r"\rm", r"\mathnormal", r"\texttt", r"\mathtt", r"\textsf"])
+_WORD = frozenset(
+    [r"\operatorname", r"\mathrm", r"\mathit", r"\rm", r"\mathnormal", r"\texttt", r"\mathtt", r"\textsf"]
+)
 _BRACKETS = {"\\lbrack": "[", "\\rbrack": "]", "\\lparen": "(", "\\rparen": ")"}
 _SIGNS = {
     "−": "-",
@@ -108,7 +166,9 @@ def tokenize(text: str, offset: int = 0, macros: Macros | None = None) -> list[T
     return _without_idle_gaps(tokens)
 
 
-_GAP_NEIGHBOURS = frozenset([",", ";", "&", "\\\\", "\\quad", "=", "<", ">", ":=", "(", ")", "[", "]", "{", "}", ".", ":"])
+_GAP_NEIGHBOURS = frozenset(
+    [",", ";", "&", "\\\\", "\\quad", "=", "<", ">", ":=", "(", ")", "[", "]", "{", "}", ".", ":"]
+)
 
 
 def _without_idle_gaps(tokens: list[Token]) -> list[Token]:
@@ -118,8 +178,11 @@ def _without_idle_gaps(tokens: list[Token]) -> list[Token]:
     for position, token in enumerate(tokens):
         if position == skip:
             continue
-        if token.text == "{" and token.kind == "sign" and position + 1 < len(tokens) and (
-            tokens[position + 1].text == "}" and (not result or result[-1].text in _BEFORE_EMPTY)
+        if (
+            token.text == "{"
+            and token.kind == "sign"
+            and position + 1 < len(tokens)
+            and (tokens[position + 1].text == "}" and (not result or result[-1].text in _BEFORE_EMPTY))
         ):
             skip = position + 1  # `{} + x`: an empty group only spaces the sign behind it
             continue
@@ -136,8 +199,30 @@ def _without_idle_gaps(tokens: list[Token]) -> list[Token]:
 
 _BEFORE_EMPTY = frozenset(["&", "=", "<", ">", "+", "-", "\\\\", "\\quad", "(", "\\le", "\\ge", ","])
 _ARROWS = frozenset(
-    r"\Rightarrow \implies \iff \Leftrightarrow \le \ge \leq \geq \leqslant \geqslant \ne \neq \approx \propto "
-    r"\therefore \equiv \sim \to \in \begin \end \\".split()
+    [
+        r"\Rightarrow",
+        r"\implies",
+        r"\iff",
+        r"\Leftrightarrow",
+        r"\le",
+        r"\ge",
+        r"\leq",
+        r"\geq",
+        r"\leqslant",
+        r"\geqslant",
+        r"\ne",
+        r"\neq",
+        r"\approx",
+        r"\propto",
+        r"\therefore",
+        r"\equiv",
+        r"\sim",
+        r"\to",
+        r"\in",
+        r"\begin",
+        r"\end",
+        r"\\",
+    ]
 )
 
 
@@ -185,7 +270,7 @@ class _Scan:
                 self.add("command" if sign.startswith("\\") else "sign", sign, start, self.place)
             elif piece == "&":
                 self.add("sign", "&", start, self.place)
-            elif piece.isascii() and piece.isprintable() and piece not in "#$\"`@":
+            elif piece.isascii() and piece.isprintable() and piece not in '#$"`@':
                 self.add("sign", piece, start, self.place)
             else:
                 raise self.fail("unknown-sign", start, self.place, sign=piece)

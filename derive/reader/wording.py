@@ -42,13 +42,17 @@ WORDS: dict[str, str] = {
     "running-text": 'the text "{text}" stands inside a formula, where its meaning is not known',
     "text-with-meaning": 'the text "{text}" changes what is claimed: write it with \\Rightarrow, \\iff, or as a given',
     # letters, scripts, calls
-    "word-or-product": "{word} may be one name or a product of letters: write \\mathrm{{{word}}}, or separate the letters",
+    "word-or-product": (
+        "{word} may be one name or a product of letters: write \\mathrm{{{word}}}, or separate the letters"
+    ),
     "call-or-product": (
         "{name}(…) may be a function applied or a product: declare {name} in the givens, or write {name} \\cdot (…)"
     ),
     "double-script": "a second script of the same kind: put braces around the first one and what it belongs to",
     "script-empty": "the script is empty",
-    "superscript-unclear": "the superscript {label} may be a label or a power: declare {name}^{{{label}}}, or use brackets",
+    "superscript-unclear": (
+        "the superscript {label} may be a label or a power: declare {name}^{{{label}}}, or use brackets"
+    ),
     "function-power-unclear": "the power may belong to {name} or to its argument: put the brackets that are meant",
     "function-argument-unclear": "where the argument of the function before ends is not clear: put it in brackets",
     "function-argument-missing": "{name} has no argument",
@@ -95,7 +99,9 @@ WORDS: dict[str, str] = {
     "premise-unreadable": "the line follows from a line that could not be read",
     "definition-circular": "the definition of {name} uses {name} itself",
     "definition-argument": "the arguments of {name} in its definition must be plain names",
-    "dependence-unknown": "{name} is not declared, and is differentiated by more than one variable: declare or define it",
+    "dependence-unknown": (
+        "{name} is not declared, and is differentiated by more than one variable: declare or define it"
+    ),
     # calculus and probability
     "derivative-order": "the order of the derivative does not match its variables",
     "derivative-variable": "a variable is expected here: what is differentiated by",
@@ -189,7 +195,7 @@ def wording(problem: Problem) -> str:
     return text
 
 
-_AT_TOKEN = frozenset("sign-expected expression-expected argument-expected name-expected set-expected".split())
+_AT_TOKEN = frozenset(["sign-expected", "expression-expected", "argument-expected", "name-expected", "set-expected"])
 
 
 def _filled(row: str, details: _Details) -> str:

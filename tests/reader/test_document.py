@@ -14,7 +14,9 @@ def steps(text, path="x.md", givens=()):
 
 
 def told(text, path="x.md", givens=()):
-    return [(s.kind, plain(s.statement) if s.statement is not None else s.problem.code) for s in steps(text, path, givens)]
+    return [
+        (s.kind, plain(s.statement) if s.statement is not None else s.problem.code) for s in steps(text, path, givens)
+    ]
 
 
 GIVEN = "```given\nX \\in \\mathbb{R}^{n \\times d}\ny \\in \\mathbb{R}^n\nw \\in \\mathbb{R}^d\n```\n"
@@ -60,7 +62,12 @@ def test_a_second_equation_for_a_defined_name_is_no_definition():
 
 def test_unreadable_line_breaks_what_depends_on_it():
     text = "$$x = (y + $$\n\n$$= z$$\n\n$$\\Rightarrow z = 1$$\n\n$$a + a = 2a$$"
-    assert [code for _, code in told(text)] == ["expression-expected", "left-unreadable", "premise-unreadable", "a + a = 2 a"]
+    assert [code for _, code in told(text)] == [
+        "expression-expected",
+        "left-unreadable",
+        "premise-unreadable",
+        "a + a = 2 a",
+    ]
 
 
 def test_line_without_left_side():
@@ -79,7 +86,10 @@ def test_environments(name):
 
 def test_cases_inside_align_keep_their_rows():
     text = "\\begin{align}\nf(x) &= \\begin{cases} x & x \\ge 0 \\\\ -x & x < 0 \\end{cases} \\\\ &= |x|\n\\end{align}"
-    assert told(text) == [("definition", "f(x) = { x if x ≥ 0; −x if x < 0 }"), ("claim", "{ x if x ≥ 0; −x if x < 0 } = |x|")]
+    assert told(text) == [
+        ("definition", "f(x) = { x if x ≥ 0; −x if x < 0 }"),
+        ("claim", "{ x if x ≥ 0; −x if x < 0 } = |x|"),
+    ]
 
 
 def test_multline_is_one_formula():
@@ -144,8 +154,12 @@ def test_latex_file():
 
 
 def test_notebook():
-    book = {"cells": [{"cell_type": "markdown", "source": ["# A\n", "$$a + b = b + a$$"]},
-                      {"cell_type": "code", "source": "x = '$$ = $$'"}]}
+    book = {
+        "cells": [
+            {"cell_type": "markdown", "source": ["# A\n", "$$a + b = b + a$$"]},
+            {"cell_type": "code", "source": "x = '$$ = $$'"},
+        ]
+    }
     assert told(json.dumps(book), "x.ipynb") == [("open", "a + b = b + a")]
     assert read_document("x.ipynb", "{").problem.code == "notebook-unreadable"
 
@@ -168,7 +182,9 @@ def test_inferred_roles_are_listed():
     assert read_document("x.md", text).derivations[0].inferred == ("c: real scalar", "k: index from 1 to n")
 
 
-@pytest.mark.parametrize("text", ["", "#", "$$", "$$$$", "```given", "\\begin{align}", "$$\\begin{cases}$$", "\0", "```given\n,\n```"])
+@pytest.mark.parametrize(
+    "text", ["", "#", "$$", "$$$$", "```given", "\\begin{align}", "$$\\begin{cases}$$", "\0", "```given\n,\n```"]
+)
 def test_odd_documents_are_read_without_raising(text):
     for path in ("x.md", "x.tex", "x.ipynb", "-"):
         read_document(path, text)

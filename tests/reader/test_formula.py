@@ -35,8 +35,11 @@ SIGMOID = [r"\sigma(t) = \frac{1}{1 + e^{-t}}", r"t \in \mathbb{R}"]
         (r"\log \prod_{i=1}^n x_i b", r"\log\left(\prod_{i=1}^n (x_i b)\right)", FAMILY),
         (r"\sin x \cos x", r"(\sin x) (\cos x)", SCALARS),
         (r"\nabla_w \|Xw - y\|^2", r"\frac{\partial}{\partial w} (\|Xw - y\|^2)", VECTORS),
-        (r"\frac{\partial^2 (x^2 y)}{\partial x \partial y}",
-         r"\frac{\partial}{\partial x} (\frac{\partial}{\partial y} (x^2 y))", SCALARS),
+        (
+            r"\frac{\partial^2 (x^2 y)}{\partial x \partial y}",
+            r"\frac{\partial}{\partial x} (\frac{\partial}{\partial y} (x^2 y))",
+            SCALARS,
+        ),
     ],
 )
 def test_two_spellings_of_one_reading(one, other, givens):
@@ -71,8 +74,11 @@ def _reading_or_problem(text, givens):
     "text, reading, givens",
     [
         # the context says what a script is
-        (r"x^{(i)}_j", r"x_{i,j}", [r"x^{(i)} \in \mathbb{R}^d, i = 1, \dots, n", r"i \in \{1, \dots, n\}",
-                                   r"j \in \{1, \dots, d\}"]),
+        (
+            r"x^{(i)}_j",
+            r"x_{i,j}",
+            [r"x^{(i)} \in \mathbb{R}^d, i = 1, \dots, n", r"i \in \{1, \dots, n\}", r"j \in \{1, \dots, d\}"],
+        ),
         (r"w^{(t+1)} - w^{(t)}", r"w^{(t+1)} - w^{(t)}", [r"w^{(t+1)}, w^{(t)} \in \mathbb{R}"]),
         (r"W_1 x", r"W_{1} x", [r"W_1 \in \mathbb{R}^{m \times d}", r"x \in \mathbb{R}^d"]),
         (r"x_{12}", r"x_{12}", [r"x \in \mathbb{R}^n"]),
@@ -81,7 +87,11 @@ def _reading_or_problem(text, givens):
         (r"(1 - b)^T", r"\left(1 - b\right)^{T}", [r"b \in \mathbb{R}", r"T \in \mathbb{N}"]),
         (r"n(n+1)", r"n \cdot \left(n + 1\right)", [r"n \in \mathbb{N}"]),
         (r"\sigma(t)(1 - \sigma(t))", r"\sigma\left(t\right) \cdot \left(1 - \sigma\left(t\right)\right)", SIGMOID),
-        (r"\frac{d}{dt} t^2", r"\frac{\partial}{\partial t} \left(t^{2}\right)", [r"t \in \mathbb{R}", r"d \in \mathbb{N}"]),
+        (
+            r"\frac{d}{dt} t^2",
+            r"\frac{\partial}{\partial t} \left(t^{2}\right)",
+            [r"t \in \mathbb{R}", r"d \in \mathbb{N}"],
+        ),
         (r"\frac{nd}{2}", r"\frac{n d}{2}", [r"n, d \in \mathbb{N}"]),
         (r"\delta_{ik}", r"\delta_{i,k}", [r"i, k \in \{1, \dots, n\}"]),
         (r"\pi r^2", r"\pi r^{2}", [r"r \in \mathbb{R}"]),
@@ -92,8 +102,11 @@ def _reading_or_problem(text, givens):
         (r"0 < x < 1", r"0 < x", [r"x \in \mathbb{R}"]),
         (r"\mathbf{x}^T \mathbf{x}", r"\mathbf{x}^{\top} \mathbf{x}", [r"\mathbf{x} \in \mathbb{R}^n"]),
         (r"\arg\max_{i} x_i", r"\arg\max_{i : i \ge 1 \land i \le n} \left[x_{i}\right]", FAMILY),
-        (r"\arg\max_x f(x) + x", r"\arg\max_{x} \left[f\left(x\right) + x\right]",
-         [r"f : \mathbb{R} \to \mathbb{R}", r"x \in \mathbb{R}"]),
+        (
+            r"\arg\max_x f(x) + x",
+            r"\arg\max_{x} \left[f\left(x\right) + x\right]",
+            [r"f : \mathbb{R} \to \mathbb{R}", r"x \in \mathbb{R}"],
+        ),
         (r"\sum_{i < j} x_i x_j", r"\sum_{j = 1}^{n} \sum_{i = 1, i < j}^{n} x_{i} x_{j}", FAMILY),
         (r"\mathbb{1}_{x > 0}", r"\mathbb{1}\left[x > 0\right]", [r"x \in \mathbb{R}"]),
         (r"\int_0^1 \frac{dx}{1 + x}", r"\int_{0}^{1} \left(\frac{1}{1 + x}\right) \,d x", []),
@@ -148,7 +161,12 @@ def test_unknown_roles_are_inferred_in_one_way():
     # w can only be a vector with d entries here; a real scalar would not conform
     text = r"\arg\min_{w} \|X w - y\|^2 = \arg\min_{w} \|y - X w\|^2"
     assert r"\arg\min_{w}" in reads(text, [VECTORS[0], VECTORS[2]])
-    inferred = read_formula(r"A B = C", context_of([r"A \in \mathbb{R}^{n \times d}", r"C \in \mathbb{R}^{n \times m}"]))
+    inferred = read_formula(
+        r"A B = C", context_of([r"A \in \mathbb{R}^{n \times d}", r"C \in \mathbb{R}^{n \times m}"])
+    )
     assert [describe(symbol) for symbol in inferred.inferred] == ["B: real matrix[d, m]"]
     # both d x d and n x n would do: neither is guessed
-    assert refused(r"\operatorname{tr}(B^T) = \operatorname{tr}(B)", [r"A \in \mathbb{R}^{n \times d}"])[0] == "role-unclear"
+    assert (
+        refused(r"\operatorname{tr}(B^T) = \operatorname{tr}(B)", [r"A \in \mathbb{R}^{n \times d}"])[0]
+        == "role-unclear"
+    )

@@ -70,8 +70,10 @@ def test_finite_domain_and_sizes():
         ([r"U \in \mathbb{R}^{d \times k}", r"U^\top U = I_k"], ["Uᵀ U = I_k"]),
         (["X and Y are independent"], ["X and Y are independent"]),
         (["X and Y are uncorrelated random variables"], ["X and Y are uncorrelated"]),
-        ([r"w_j, j = 1, \dots, n, are i.i.d. random variables", r"\mathbb{E}[w_j] = 0"],
-         ["E[w_j] = 0 for j = 1, …, n"]),
+        (
+            [r"w_j, j = 1, \dots, n, are i.i.d. random variables", r"\mathbb{E}[w_j] = 0"],
+            ["E[w_j] = 0 for j = 1, …, n"],
+        ),
         ([r"\epsilon_i \sim \mathcal{N}(0, \sigma^2), i = 1, \dots, n"], ["ϵ_i ~ normal(0, σ²) for i = 1, …, n"]),
         ([r"X is a random variable with mean \mu and variance \sigma^2"], ["E[X] = μ", "Var(X) = σ²"]),
         ([r"z \to 0"], ["z → 0"]),
@@ -81,9 +83,18 @@ def test_finite_domain_and_sizes():
         ([r"X \in \mathbb{R}^{n \times d}", r"X^T X is invertible"], ["Xᵀ X is invertible"]),
         ([r"f : \mathbb{R} \to \mathbb{R}", r"f(x) > 0 for all x"], ["f(x) > 0"]),
         ([r"x \in \mathbb{R}", r"x > 1 \Rightarrow x^2 > 1"], ["x > 1 ⇒ x² > 1"]),
-        ([r"T_1, \dots, T_m are events", r"H is an event", r"T_1, \dots, T_m are conditionally independent given H^c"],
-         ["T and not (H) are conditional"]),
-        ([r"N is a random variable with values in \mathbb{N}", r"\operatorname{Var}(N) < \infty"], ["Var(N) is finite"]),
+        (
+            [
+                r"T_1, \dots, T_m are events",
+                r"H is an event",
+                r"T_1, \dots, T_m are conditionally independent given H^c",
+            ],
+            ["T and not (H) are conditional"],
+        ),
+        (
+            [r"N is a random variable with values in \mathbb{N}", r"\operatorname{Var}(N) < \infty"],
+            ["Var(N) is finite"],
+        ),
     ],
 )
 def test_facts(lines, facts):
@@ -98,12 +109,19 @@ def test_facts(lines, facts):
         ([r"z \in \mathbb{R}^n", r"p_i = e^{z_i}"], "p", ("i",), "e^(z_i)"),
         ([r"X \in \mathbb{R}^{n \times d}", r"K = X X^T"], "K", (), "X Xᵀ"),
         ([r"h \in \mathbb{R}^m", r"z \in \mathbb{R}^m", r"h = 2 z"], "h", (), "2 z"),
-        ([r"x_i, y_i \in \mathbb{R}, i = 1, \dots, n", r"p(y_i \mid w) = e^{-(y_i - w x_i)^2}, i = 1, \dots, n"],
-         "p(y_·|·)", ("i", "w"), "e^(−(y_i − w x_i)²)"),
-        ([r"p, q \in \mathbb{R}^n", r"H(p) = -\sum_i p_i", r"H(p, q) = -\sum_i p_i q_i"], "H(·,·)", ("p", "q"),
-         "−Σ_{i=1}^{n} p_i q_i"),
-        ([r"x \in \mathbb{R}^n", r"s(x)_i = \frac{x_i}{\sum_j x_j}"], "s", ("x",),
-         "(x_i/(Σ_{j=1}^{n} x_j))_{i=1}^{n}"),
+        (
+            [r"x_i, y_i \in \mathbb{R}, i = 1, \dots, n", r"p(y_i \mid w) = e^{-(y_i - w x_i)^2}, i = 1, \dots, n"],
+            "p(y_·|·)",
+            ("i", "w"),
+            "e^(−(y_i − w x_i)²)",
+        ),
+        (
+            [r"p, q \in \mathbb{R}^n", r"H(p) = -\sum_i p_i", r"H(p, q) = -\sum_i p_i q_i"],
+            "H(·,·)",
+            ("p", "q"),
+            "−Σ_{i=1}^{n} p_i q_i",
+        ),
+        ([r"x \in \mathbb{R}^n", r"s(x)_i = \frac{x_i}{\sum_j x_j}"], "s", ("x",), "(x_i/(Σ_{j=1}^{n} x_j))_{i=1}^{n}"),
     ],
 )
 def test_definitions(lines, name, params, body):
@@ -135,7 +153,9 @@ def test_properties(phrase, words):
 
 
 def test_properties_after_a_comma_and_of_families():
-    assert "full column rank" in context_of([r"X \in \mathbb{R}^{n \times d}, full column rank"]).symbols["X"].properties
+    assert (
+        "full column rank" in context_of([r"X \in \mathbb{R}^{n \times d}, full column rank"]).symbols["X"].properties
+    )
     iid = context_of([r"X_i, i = 1, \dots, n, are i.i.d. random variables"]).symbols["X"].properties
     assert iid == {"iid", "independent", "identically distributed"}
     alike = context_of([r"g_i, i = 1, \dots, t, are identically distributed random variables"]).symbols["g"].properties

@@ -3,8 +3,8 @@
 `ROWS` is every row; the parser looks a token up in it, the tests read every example, and the documentation lists them.
 """
 
-from derive.reader.notation.table import Row
 from derive.reader.notation import calculus, decorations, functions, linear_algebra, operators, probability, relations
+from derive.reader.notation.table import Row
 
 ROWS: tuple[Row, ...] = (
     *relations.ROWS,

@@ -56,7 +56,9 @@ def _variables(parser: Parser, bottom: list[Token]) -> list[Term]:
             times = 1
             piece_start = parser.at
             depth = 0
-            while parser.peek().kind != "end" and not (depth == 0 and parser.peek().text == sign and _is_d(parser.peek())):
+            while parser.peek().kind != "end" and not (
+                depth == 0 and parser.peek().text == sign and _is_d(parser.peek())
+            ):
                 if parser.peek().text in ("{", "("):
                     depth += 1
                 elif parser.peek().text in ("}", ")"):
@@ -237,9 +239,13 @@ def nabla(parser: Parser, token: Token) -> Term:
             symbol = parser.symbol(argument.name) if argument.head == "sym" else None
             definition = parser.context.definitions.get(inner.name)
             own = definition.params[0] if definition and definition.params else None
-            if argument.head == "sym" and (symbol is None or symbol.role == "variable") and (
-                own is None or own == argument.name or parser.symbol(own) is None
-            ) and symbol is not None and argument.name not in parser.context.definitions:
+            if (
+                argument.head == "sym"
+                and (symbol is None or symbol.role == "variable")
+                and (own is None or own == argument.name or parser.symbol(own) is None)
+                and symbol is not None
+                and argument.name not in parser.context.definitions
+            ):
                 variable = argument
             else:
                 variable = _own_variable(parser, inner, own)
@@ -302,10 +308,8 @@ def integral(parser: Parser, token: Token) -> Term:
     with parser.bound(name, role="variable", symbol=parser.symbol(name) if _plain(parser, name) else Symbol(name)):
         numerator = parser.numerator_differential
         parser.numerator_differential = None
-        if parser.at_differential() and parser.at == place:
-            inner = num(1)
-        else:
-            inner = parser.expression()
+        empty = parser.at_differential() and parser.at == place
+        inner = num(1) if empty else parser.expression()
         in_fraction = parser.numerator_differential is not None
         parser.numerator_differential = numerator
     parser.bars.pop()
@@ -429,8 +433,11 @@ def optimiser(head: str) -> Prefix:
         undeclared = symbol is None
         if undeclared:
             parser.optimised.add(name)
-        with parser.bound(name, role="index" if index or undeclared else "variable",
-                          symbol=symbol if symbol is not None else Symbol(name, role="index")):
+        with parser.bound(
+            name,
+            role="index" if index or undeclared else "variable",
+            symbol=symbol if symbol is not None else Symbol(name, role="index"),
+        ):
             if at < len(texts):
                 with parser.within(pieces[0][at + 1 :]):
                     statement = membership_statement(parser, sym(name))
@@ -444,7 +451,9 @@ def optimiser(head: str) -> Prefix:
             parser.pending[name] = pending
         if (undeclared or index) and not constraints and found:
             if len(found) > 1:
-                raise parser.fail("range-unclear", token, name=name, ranges="; ".join(f"{r.low} … {r.high}" for r in found))
+                raise parser.fail(
+                    "range-unclear", token, name=name, ranges="; ".join(f"{r.low} … {r.high}" for r in found)
+                )
             if undeclared:
                 parser.optimised.discard(name)
                 parser.note_unknown(name, token.span, "index").ranges += found
@@ -497,20 +506,47 @@ def replace_variable(term: Term, name: str, value: Term) -> Term:
 
 
 ROWS: tuple[Row, ...] = (
-    Row(("\\frac{\\partial}",), "deriv", "\\frac{d}{dx} f(x)", r"\frac{\partial}{\partial x} \left(f\left(x\right)\right)", _F),
-    Row(("\\frac{\\partial}",), "deriv", "\\frac{\\partial^2 f(x, y)}{\\partial x \\partial y}",
+    Row(
+        ("\\frac{\\partial}",),
+        "deriv",
+        "\\frac{d}{dx} f(x)",
+        r"\frac{\partial}{\partial x} \left(f\left(x\right)\right)",
+        _F,
+    ),
+    Row(
+        ("\\frac{\\partial}",),
+        "deriv",
+        "\\frac{\\partial^2 f(x, y)}{\\partial x \\partial y}",
         r"\frac{\partial}{\partial x} \left(\frac{\partial}{\partial y} \left(f\left(x, y\right)\right)\right)",
-        ("x, y \\in \\mathbb{R}", "f(x, y) = x y")),
+        ("x, y \\in \\mathbb{R}", "f(x, y) = x y"),
+    ),
     Row(("\\nabla",), "deriv", "\\nabla L(w)", r"\frac{\partial}{\partial w} \left(L\left(w\right)\right)", _L, nabla),
     Row(("\\nabla",), "hessian", "\\nabla_w^2 L(w)", r"\nabla_{w}^{2} \left(L\left(w\right)\right)", _L),
     Row(("\\int",), "integral", "\\int_0^1 x^2 \\, dx", r"\int_{0}^{1} \left(x^{2}\right) \,d x", (), integral),
     Row(("\\lim",), "limit", "\\lim_{x \\to 0^+} f(x)", r"\lim_{x \to 0^{+}} \left(f\left(x\right)\right)", _F, limit),
     Row(("_",), "limit", "f(x)_{x \\to \\infty}", r"\lim_{x \to \infty} \left(f\left(x\right)\right)", _F),
-    Row(("\\arg", "\\argmax", "argmax"), "argmax", "\\arg\\max_x f(x)", r"\arg\max_{x} \left[f\left(x\right)\right]", _F,
-        optimiser("argmax")),
-    Row(("argmin", "\\argmin"), "argmin", "\\operatorname*{arg\\,min}_x f(x)", r"\arg\min_{x} \left[f\left(x\right)\right]",
-        _F, optimiser("argmin")),
+    Row(
+        ("\\arg", "\\argmax", "argmax"),
+        "argmax",
+        "\\arg\\max_x f(x)",
+        r"\arg\max_{x} \left[f\left(x\right)\right]",
+        _F,
+        optimiser("argmax"),
+    ),
+    Row(
+        ("argmin", "\\argmin"),
+        "argmin",
+        "\\operatorname*{arg\\,min}_x f(x)",
+        r"\arg\min_{x} \left[f\left(x\right)\right]",
+        _F,
+        optimiser("argmin"),
+    ),
     Row(("|",), "at", "\\left. f(x) \\right|_{x=a}", r"\left.f\left(x\right)\right|_{x = a}", _F),
-    Row(("[",), "at", "\\left[ x^2 \\right]_0^1", r"\left.x^{2}\right|_{x = 1} - \left.x^{2}\right|_{x = 0}",
-        ("x \\in \\mathbb{R}",)),
+    Row(
+        ("[",),
+        "at",
+        "\\left[ x^2 \\right]_0^1",
+        r"\left.x^{2}\right|_{x = 1} - \left.x^{2}\right|_{x = 0}",
+        ("x \\in \\mathbb{R}",),
+    ),
 )

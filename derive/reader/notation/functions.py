@@ -1,7 +1,7 @@
 """Named functions: `\\log`, `\\exp`, trigonometry, `\\max`, and words such as `max` or `softmax`.
 
-A function without brackets takes one factor (`\\log p_k`, `\\log \\det A`) or the big operator behind it; a further factor
-without a sign between would have two readings and is refused.
+A function without brackets takes one factor (`\\log p_k`, `\\log \\det A`) or the big operator behind it; a further
+factor without a sign between would have two readings and is refused.
 """
 
 from __future__ import annotations
@@ -119,28 +119,57 @@ def supremum(parser: Parser, token: Token) -> Term:
     raise parser.fail("notation-unsupported", token)
 
 
-
-
 def _simple(sign: str, head: str, word: str) -> Row:
     return Row((sign, word), head, f"{sign} x", rf"{sign}\left(x\right)", _X, elementwise(head))
 
 
 ROWS: tuple[Row, ...] = (
     Row(("\\exp", "exp"), "exp", "\\exp(-x)", r"\exp\left(-x\right)", _X, elementwise("exp")),
-    Row(("\\log", "\\ln", "log", "ln"), "log", "\\log x + \\log_2 y",
-        r"\log\left(x\right) + \frac{\log\left(y\right)}{\log\left(2\right)}", _X, logarithm),
+    Row(
+        ("\\log", "\\ln", "log", "ln"),
+        "log",
+        "\\log x + \\log_2 y",
+        r"\log\left(x\right) + \frac{\log\left(y\right)}{\log\left(2\right)}",
+        _X,
+        logarithm,
+    ),
     _simple("\\sin", "sin", "sin"),
     _simple("\\cos", "cos", "cos"),
     _simple("\\tan", "tan", "tan"),
     _simple("\\arctan", "arctan", "arctan"),
     _simple("\\sinh", "sinh", "sinh"),
     _simple("\\cosh", "cosh", "cosh"),
-    Row(("\\tanh", "tanh"), "tanh", "1 - \\tanh^2 x", r"1 - \left(\tanh\left(x\right)\right)^{2}", _X, elementwise("tanh")),
-    Row(("sign", "sgn", "\\sgn", "\\sign"), "sign", "\\operatorname{sign}(x)", r"\operatorname{sign}\left(x\right)", _X,
-        value_function("sign")),
+    Row(
+        ("\\tanh", "tanh"),
+        "tanh",
+        "1 - \\tanh^2 x",
+        r"1 - \left(\tanh\left(x\right)\right)^{2}",
+        _X,
+        elementwise("tanh"),
+    ),
+    Row(
+        ("sign", "sgn", "\\sgn", "\\sign"),
+        "sign",
+        "\\operatorname{sign}(x)",
+        r"\operatorname{sign}\left(x\right)",
+        _X,
+        value_function("sign"),
+    ),
     Row(("\\max", "max"), "max", "\\max(0, x)", r"\max\left(0, x\right)", _X, extreme("max")),
-    Row(("\\min", "min"), "min", "\\min_i x_i", r"\min_{1 \le i \le n} \left(x_{i}\right)",
-        ("x_i \\in \\mathbb{R}, i = 1, \\dots, n",), extreme("min")),
-    Row(("softmax", "\\softmax"), "softmax", "\\operatorname{softmax}(z)", r"\operatorname{softmax}\left(z\right)",
-        ("z \\in \\mathbb{R}^n",), value_function("softmax")),
+    Row(
+        ("\\min", "min"),
+        "min",
+        "\\min_i x_i",
+        r"\min_{1 \le i \le n} \left(x_{i}\right)",
+        ("x_i \\in \\mathbb{R}, i = 1, \\dots, n",),
+        extreme("min"),
+    ),
+    Row(
+        ("softmax", "\\softmax"),
+        "softmax",
+        "\\operatorname{softmax}(z)",
+        r"\operatorname{softmax}\left(z\right)",
+        ("z \\in \\mathbb{R}^n",),
+        value_function("softmax"),
+    ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from derive.language.affine import affine_of
 from derive.language.context import Range
 from derive.language.term import Term, make, num, sym
@@ -78,7 +80,14 @@ def limits(parser: Parser) -> tuple[list[Token], list[Token] | None]:
     return below or [], above
 
 
-def ranged(parser: Parser, head: str, below: list[Token], above: list[Token] | None, token: Token, read) -> Term:  # type: ignore[no-untyped-def]
+def ranged(
+    parser: Parser,
+    head: str,
+    below: list[Token],
+    above: list[Token] | None,
+    token: Token,
+    read: Callable[[Parser], Term],
+) -> Term:
     """A binder over the range that its scripts say."""
     start = parser.at - 1
     if not below:
@@ -170,9 +179,10 @@ def _is_name(tokens: list[Token]) -> bool:
 def _name(parser: Parser, tokens: list[Token]) -> str:
     if not tokens:
         raise parser.fail("name-expected")
+    found: list[str] = []
     with parser.within(tokens):
-        name = parser.bare_name()
-    return name
+        found.append(parser.bare_name())
+    return found[0]
 
 
 def _end(parser: Parser, tokens: list[Token]) -> Term:
@@ -194,8 +204,15 @@ def note_sizes(parser: Parser, *ends: Term) -> None:
                     parser.unknown[name].roles.add("size")
 
 
-def _bind(parser: Parser, head: str, names: list[str], ends: list[tuple[Term, Term]], conditions: list[list[Token]],
-          read, start: int) -> Term:  # type: ignore[no-untyped-def]
+def _bind(
+    parser: Parser,
+    head: str,
+    names: list[str],
+    ends: list[tuple[Term, Term]],
+    conditions: list[list[Token]],
+    read: Callable[[Parser], Term],
+    start: int,
+) -> Term:
     with parser.bound(*names):
         extra = [parser.read_slice(c, parser.statement) for c in conditions]
         result: Term = read(parser)
@@ -208,8 +225,15 @@ def _bind(parser: Parser, head: str, names: list[str], ends: list[tuple[Term, Te
     return result
 
 
-def _inferred(parser: Parser, head: str, names: list[str], conditions: list[list[Token]], read, start: int,
-              token: Token) -> Term:  # type: ignore[no-untyped-def]
+def _inferred(
+    parser: Parser,
+    head: str,
+    names: list[str],
+    conditions: list[list[Token]],
+    read: Callable[[Parser], Term],
+    start: int,
+    token: Token,
+) -> Term:
     """A binder whose ranges follow from the indices of what is summed."""
     from derive.reader.inference import intersection
 
@@ -266,7 +290,9 @@ def environment(parser: Parser, token: Token) -> Term:
 def end_environment(parser: Parser, token: Token, name: str) -> None:
     """`\\end{name}` must stand here."""
     if not parser.accept("\\end"):
-        raise parser.leftover() if parser.peek().kind != "end" else parser.fail("environment-unclosed", token, name=name)
+        raise (
+            parser.leftover() if parser.peek().kind != "end" else parser.fail("environment-unclosed", token, name=name)
+        )
     found = "".join(t.text for t in parser.group_tokens())
     if found != name:
         raise parser.fail("environment-unclosed", token, name=name)
@@ -335,7 +361,26 @@ def _case_condition(parser: Parser) -> Term:
     return condition
 
 
-_STATEMENTS = frozenset("eq ne lt le gt ge approx propto and or not implies iff forall true has".split())
+_STATEMENTS = frozenset(
+    [
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "approx",
+        "propto",
+        "and",
+        "or",
+        "not",
+        "implies",
+        "iff",
+        "forall",
+        "true",
+        "has",
+    ]
+)
 
 
 def infinity(parser: Parser, token: Token) -> Term:
@@ -357,18 +402,49 @@ ROWS: tuple[Row, ...] = (
     Row(("+", "-"), "add", "x - a + b", "x - a + b", _X),
     Row(("\\cdot", "*", "\\times"), "mul", "x \\cdot y \\times a * b", "x y a b", _X),
     Row(("/",), "div", "a / (2 b)", r"\frac{a}{2 b}", _X),
-    Row(("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"), "div", "\\frac12 x + \\dfrac{a}{b}",
-        r"\frac{1}{2} x + \frac{a}{b}", _X, fraction),
+    Row(
+        ("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"),
+        "div",
+        "\\frac12 x + \\dfrac{a}{b}",
+        r"\frac{1}{2} x + \frac{a}{b}",
+        _X,
+        fraction,
+    ),
     Row(("\\sqrt",), "sqrt", "\\sqrt{x} \\sqrt[3]{x}", r"\sqrt{x} x^{\frac{1}{3}}", _X, root),
-    Row(("\\binom", "\\dbinom", "\\tbinom"), "binomial", "\\binom{n}{2}", r"\binom{n}{2}", ("n \\in \\mathbb{N}",), choose),
+    Row(
+        ("\\binom", "\\dbinom", "\\tbinom"),
+        "binomial",
+        "\\binom{n}{2}",
+        r"\binom{n}{2}",
+        ("n \\in \\mathbb{N}",),
+        choose,
+    ),
     Row(("!",), "factorial", "n!", "n!", ("n \\in \\mathbb{N}",)),
-    Row(("\\sum",), "sum", "\\sum_{i \\ne k} x_i", r"\sum_{i = 1, i \ne k}^{n} x_{i}",
-        (*_FAMILY, "k \\in \\{1, \\dots, n\\}"), big_operator),
+    Row(
+        ("\\sum",),
+        "sum",
+        "\\sum_{i \\ne k} x_i",
+        r"\sum_{i = 1, i \ne k}^{n} x_{i}",
+        (*_FAMILY, "k \\in \\{1, \\dots, n\\}"),
+        big_operator,
+    ),
     Row(("\\prod",), "prod", "\\prod_{i=1}^n x_i", r"\prod_{i = 1}^{n} x_{i}", _FAMILY, big_operator),
     Row(("\\dots", "\\ldots", "\\cdots"), "sum", "x_1 + x_2 + \\dots + x_n", r"\sum_{j = 1}^{n} x_{j}", _FAMILY),
-    Row(("\\begin",), "cases", "\\begin{cases} x & x \\ge 0 \\\\ 0 & \\text{otherwise} \\end{cases}",
-        r"\begin{cases} x & x \ge 0 \\ 0 & \text{otherwise} \end{cases}", _X, environment),
+    Row(
+        ("\\begin",),
+        "cases",
+        "\\begin{cases} x & x \\ge 0 \\\\ 0 & \\text{otherwise} \\end{cases}",
+        r"\begin{cases} x & x \ge 0 \\ 0 & \text{otherwise} \end{cases}",
+        _X,
+        environment,
+    ),
     Row(("\\infty",), "infinity", "\\sum_{k=0}^\\infty x^k", r"\sum_{k = 0}^{\infty} x^{k}", _X, infinity),
-    Row(("\\partial",), "deriv", "\\frac{\\partial}{\\partial x} x^2", r"\frac{\partial}{\partial x} \left(x^{2}\right)",
-        _X, partial_sign),
+    Row(
+        ("\\partial",),
+        "deriv",
+        "\\frac{\\partial}{\\partial x} x^2",
+        r"\frac{\partial}{\partial x} \left(x^{2}\right)",
+        _X,
+        partial_sign,
+    ),
 )

@@ -37,7 +37,7 @@ def _contents(parser: Parser, statements: bool = False) -> tuple[list[Term], lis
     return args, given
 
 
-def read_expectation(parser: Parser, token: Token, doubtful: bool = False) -> Term | None:  # type: ignore[return]
+def read_expectation(parser: Parser, token: Token, doubtful: bool = False) -> Term | None:
     """`E[X \\mid Y]`; where E may be a function, only over something random."""
     start = parser.at - 1
     if parser.peek().text == "_":
@@ -70,9 +70,9 @@ def is_random(parser: Parser, term: Term) -> bool:
             if symbol is not None and (symbol.random or symbol.role == "event"):
                 return True
             definition = parser.context.definitions.get(node.name)
-            if definition is not None and not definition.params and node.name not in parser.scope:
-                if is_random(parser, definition.body):
-                    return True
+            plain = definition is not None and not definition.params and node.name not in parser.scope
+            if plain and definition is not None and is_random(parser, definition.body):
+                return True
     return False
 
 
@@ -98,7 +98,9 @@ def _is_statement(parser: Parser, term: Term) -> bool:
     return term.head in _STATEMENTS or parser.is_event(term)
 
 
-_STATEMENTS = frozenset("eq ne lt le gt ge approx and or not implies iff forall true".split())
+_STATEMENTS = frozenset(
+    ["eq", "ne", "lt", "le", "gt", "ge", "approx", "and", "or", "not", "implies", "iff", "forall", "true"]
+)
 
 
 def _probability(parser: Parser, args: list[Term], given: list[Term], start: int) -> Term:
@@ -148,8 +150,8 @@ def indicator(parser: Parser, token: Token) -> Term:
             inner = tokens[1:-1]
         if any(t.text in _RELATION_SIGNS for t in inner):
             return make("indicator", parser.read_slice(inner, parser.statement), span=parser.since(start))
-        from derive.reader.scripts import _note_sizes
         from derive.language.affine import affine_of
+        from derive.reader.scripts import _note_sizes
 
         size = affine_of(parser.read_slice(tokens))
         if size is None:
@@ -175,7 +177,9 @@ def _statement_in(parser: Parser) -> Term:
     return parts[0] if len(parts) == 1 else make("and", *parts)
 
 
-_RELATION_SIGNS = frozenset("= < > \\le \\ge \\leq \\geq \\ne \\neq \\in \\leqslant \\geqslant".split())
+_RELATION_SIGNS = frozenset(
+    ["=", "<", ">", "\\le", "\\ge", "\\leq", "\\geq", "\\ne", "\\neq", "\\in", "\\leqslant", "\\geqslant"]
+)
 
 
 def zero(parser: Parser, token: Token) -> Term:
@@ -186,14 +190,32 @@ def zero(parser: Parser, token: Token) -> Term:
 ROWS: tuple[Row, ...] = (
     Row(("𝔼",), "expect", "\\mathbb{E}[X \\mid Y]", r"\mathbb{E}\left[X \mid Y\right]", _XY, expectation),
     Row(("E",), "expect", "E[X Y]", r"\mathbb{E}\left[X Y\right]", _XY),
-    Row(("Var", "\\Var", "𝕍"), "variance", "\\operatorname{Var}(X)", r"\operatorname{Var}\left(X\right)", _XY,
-        moment("variance")),
-    Row(("Cov", "\\Cov"), "covariance", "\\operatorname{Cov}(X, Y)", r"\operatorname{Cov}\left(X, Y\right)", _XY,
-        moment("covariance")),
+    Row(
+        ("Var", "\\Var", "𝕍"),
+        "variance",
+        "\\operatorname{Var}(X)",
+        r"\operatorname{Var}\left(X\right)",
+        _XY,
+        moment("variance"),
+    ),
+    Row(
+        ("Cov", "\\Cov"),
+        "covariance",
+        "\\operatorname{Cov}(X, Y)",
+        r"\operatorname{Cov}\left(X, Y\right)",
+        _XY,
+        moment("covariance"),
+    ),
     Row(("\\Pr", "ℙ", "Pr"), "prob", "\\Pr(X \\ge 1)", r"\mathbb{P}\left(X \ge 1\right)", _XY, probability),
     Row(("P",), "prob", "P(A \\mid B)", r"\mathbb{P}\left(A \mid B\right)", ("A, B are events",)),
-    Row(("\\mathbb1", "\\mathbf1"), "indicator", "\\mathbf{1}\\{X \\ge 1\\}", r"\mathbb{1}\left[X \ge 1\right]", _XY,
-        indicator),
+    Row(
+        ("\\mathbb1", "\\mathbf1"),
+        "indicator",
+        "\\mathbf{1}\\{X \\ge 1\\}",
+        r"\mathbb{1}\left[X \ge 1\right]",
+        _XY,
+        indicator,
+    ),
     Row(("\\mathbf0",), "num", "x + \\mathbf{0}", "x + 0", ("x \\in \\mathbb{R}^n",), zero),
     Row(("^c",), "not", "P(A^c)", r"\mathbb{P}\left(\lnot \left(A\right)\right)", ("A is an event",)),
 )

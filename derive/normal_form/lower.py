@@ -129,7 +129,16 @@ class Lowering:
         for name, low, high in reversed(self.binders):
             if poly is None or name in poly.free:
                 statement = make("forall", sym(name), term_of(low), term_of(high), statement)
-        self.ring.needs.append(Need(kind, statement, poly, matrix))
+        certain = all(self.ring.ranges.at_least_zero(high - low) for _, low, high in self.binders)
+        self.ring.needs.append(Need(kind, statement, poly, matrix, certain))
+
+    def assume(self, kind: str, poly: Poly, written: Term, env: Env) -> None:
+        """Record that a rule was used that holds only where a scalar has a sign; the term may have a value elsewhere."""
+        statement = make(_RELATIONS[kind], self.spelled(written, env), num(0))
+        for name, low, high in reversed(self.binders):
+            if name in poly.free:
+                statement = make("forall", sym(name), term_of(low), term_of(high), statement)
+        self.ring.assumed.append(Need(kind, statement, poly))
 
     @contextmanager
     def bound(self, name: str) -> Iterator[None]:
@@ -339,10 +348,11 @@ def _power(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
             low.sign_needed("positive" if e < 0 else "nonnegative", base, base_term, env)
         return power(ring, base, e.numerator if e.denominator == 1 else e)
     if not is_positive(ring, base):
+        # b^x has a value for some x at b ≤ 0 too, but the rules of powers hold only where b > 0 (b ≠ 0 for integers x)
         if not _is_integer(low, exponent):
-            low.sign_needed("positive", base, base_term, env)
+            low.assume("positive", base, base_term, env)
         elif not is_nonnegative(ring, exponent):
-            low.sign_needed("nonzero", base, base_term, env)
+            low.assume("nonzero", base, base_term, env)
         elif not is_nonzero(ring, base):
             # b^(n−i) is split into b^n (b^i)^−1: valid off b = 0, and both sides are continuous there
             ring.generic.append(base)

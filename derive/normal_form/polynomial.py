@@ -322,7 +322,7 @@ def power(ring: Ring, base: Poly, exponent: Exponent) -> Poly:
     exponent = plain(exponent)
     if exponent == 0:
         return ONE
-    if exponent == 1:
+    if exponent == 1 or (exponent > 0 and not base.terms):
         return base
     single = base.single()
     if single is not None:

@@ -35,12 +35,14 @@ class Need:
     """Something that must hold: `kind` is nonzero, positive, nonnegative, invertible, range or a property.
 
     `poly` is the quantity (None for matrices, whose normal form is `matrix`), `statement` says it in the user's terms.
+    `certain` is unset where it arises under an index whose range may be empty: the term may then do without it.
     """
 
     kind: str
     statement: Term
     poly: Poly | None = None
     matrix: Any = None
+    certain: bool = True
 
 
 @dataclass

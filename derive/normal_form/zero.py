@@ -17,7 +17,7 @@ from derive.language.budget import Budget
 from derive.language.context import Context, Shape
 from derive.language.term import Term, walk
 from derive.normal_form.assembly import assemble
-from derive.normal_form.atom import ZERO, Atom, Monomial, Poly, height_of, monomial_key
+from derive.normal_form.atom import ZERO, Atom, Monomial, Poly, height_of
 from derive.normal_form.definite import is_invertible, know_invertible, scalar_schur
 from derive.normal_form.lower import Lowering
 from derive.normal_form.matrix import Matrix, entry_of, inverse_indices
@@ -26,7 +26,7 @@ from derive.normal_form.renaming import rename
 from derive.normal_form.ring import Need, OutOfReach, Ring
 from derive.normal_form.sign import is_nonnegative, is_nonzero, is_positive
 from derive.normal_form.spelling import spell, tidy_indices
-from derive.normal_form.summation import open_block, sum_over
+from derive.normal_form.summation import FEW, need_range, sum_over
 from derive.normal_form.words import rewrite_monomials
 
 
@@ -84,29 +84,36 @@ def vanishes(ring: Ring, residual: Poly, depth: int = 0) -> bool:
     residual, _ = clear_kernels(ring, residual)
     if not residual:
         return True
-    for attempt in (rewrite_monomials, _anchor, _merge):
+    for attempt in (rewrite_monomials, _telescope, _merge):
+        noted = len(ring.assumed)
         changed = attempt(ring, residual)
         if changed != residual:
-            residual, _ = clear_kernels(ring, changed)
-            if not residual:
+            changed, _ = clear_kernels(ring, changed)
+            if not changed:
                 return True
+            if attempt is _telescope:
+                del ring.assumed[noted:]
+            else:
+                residual = changed
     return depth < 2 and _multiply_by_inverted(ring, residual, depth)
 
 
-def _anchor(ring: Ring, residual: Poly) -> Poly:
-    """Bring sums over one index whose ranges differ by constants to one range, plus or minus boundary terms."""
+def _telescope(ring: Ring, residual: Poly) -> Poly:
+    """Sums over one index as differences of formal prefix sums: Σ_{low}^{high} f = F(high) − F(low − 1).
+
+    So ranges that are cut in two, or that differ by a few terms, meet. It holds where no range is shorter than empty.
+    """
     groups: dict[str, list[Atom]] = {}
     for mono in residual.terms:
         for a, e in mono:
             if a.kind == "sum" and len(a.data[0]) == 1 and isinstance(e, int) and e > 0:
-                name = a.data[0][0][0]
-                body = monomial_key(rename(ring, Poly({a.data[1]: fmpq(1)}), {name: variable("@")}).single()[0])  # type: ignore[index]
-                if a not in groups.setdefault(body, []):
-                    groups[body].append(a)
+                members = groups.setdefault(_summand(ring, a, variable("@")).key, [])
+                if a not in members:
+                    members.append(a)
     replacement: dict[Atom, Poly] = {}
-    for atoms in groups.values():
-        if len(atoms) > 1:
-            replacement.update(_anchored(ring, atoms))
+    for key, atoms in groups.items():
+        if len(atoms) > 1 and all(_not_short(ring, a) for a in atoms):
+            replacement.update(_prefixes(ring, key, atoms))
     if not replacement:
         return residual
     total = ZERO
@@ -119,30 +126,37 @@ def _anchor(ring: Ring, residual: Poly) -> Poly:
     return total
 
 
-def _anchored(ring: Ring, atoms: list[Atom]) -> dict[Atom, Poly]:
-    from derive.normal_form.summation import need_range
+def _summand(ring: Ring, atom: Atom, at: Affine) -> Poly:
+    return rename(ring, Poly({atom.data[1]: fmpq(1)}), {atom.data[0][0][0]: at})
 
-    first, last = atoms[0].data[0][0][1:]
-    for a in atoms[1:]:
-        low, high = a.data[0][0][1:]
-        if not (low - first).is_constant or not (high - last).is_constant:
-            return {}
-        first = low if (low - first).constant < 0 else first
-        last = high if (high - last).constant > 0 else last
-    result: dict[Atom, Poly] = {}
-    for a in atoms:
-        low, high = a.data[0][0][1:]
-        if (low, high) == (first, last):
-            continue
+
+def _not_short(ring: Ring, atom: Atom) -> bool:
+    """Whether the range is at least empty; noted as a need where that is not shown but can be said."""
+    _, low, high = atom.data[0][0]
+    try:
         need_range(ring, high - low + 1)
-        (name,), body = open_block(ring, a)
-        ring.ranges.set(name, first, last)
-        total = sum_over(ring, body, [name])
-        outside = [first + k for k in range((low - first).constant)] + [last - k for k in range((last - high).constant)]
-        for value in outside:
-            total = total - rename(ring, body, {name: value})
-        result[a] = total
-    return result
+    except OutOfReach:
+        return False
+    return True
+
+
+def _prefixes(ring: Ring, key: str, atoms: list[Atom]) -> dict[Atom, Poly]:
+    ends = [(a, a.data[0][0][1] + (-1), a.data[0][0][2]) for a in atoms]
+    base: dict[tuple[tuple[str, int], ...], int] = {}
+    for _, before, last in ends:
+        for x in (before, last):
+            base[x.parts] = min(base.get(x.parts, x.constant), x.constant)
+    if any(x.constant - base[x.parts] > FEW for _, before, last in ends for x in (before, last)):
+        return {}
+
+    def prefix(atom: Atom, x: Affine) -> Poly:
+        start = Affine(base[x.parts], x.parts)
+        value = ring.value(ring.atom("prefix", key, start))
+        for k in range(1, x.constant - start.constant + 1):
+            value = value + _summand(ring, atom, start + k)
+        return value
+
+    return {a: prefix(a, last) - prefix(a, before) for a, before, last in ends}
 
 
 def _merge(ring: Ring, residual: Poly) -> Poly:
@@ -228,18 +242,19 @@ def side_conditions(ring: Ring, left: list[Need], right: list[Need], sides: tupl
     """
     existence = [n for n in left if n.kind == "exists"]
     for need in left:
-        if need.kind != "exists":
+        if need.kind != "exists" and need.certain:
             learn(ring, need)
     # where a derivative on the left does not exist, the left side has no value and nothing is claimed …
     given = list(ring.known)
     for need in existence:
-        learn(ring, need)
+        if need.certain:
+            learn(ring, need)
     found = [need.statement for need in right if not entailed(ring, need)]
     # … unless the right side has one there: then the step is conditional on the derivative's existence
     ring.known[:] = given
     ring.intervals.clear()
     for need in right:
-        if need.kind != "exists":
+        if need.kind != "exists" and need.certain:
             learn(ring, need)
     found += [need.statement for need in existence if not entailed(ring, need)]
     found += [need.statement for need in ring.assumed if not entailed(ring, need)]

@@ -70,6 +70,9 @@ def _between(parser: Parser, inner: Term, name: str, low: Term, high: Term, star
 def _again_bound(parser: Parser, mark: int, opening: Token, start: int, name: str, low: Term, high: Term) -> Term:
     """`(body)_{i=1}^{n}`: the body is read again with its index bound."""
     end = parser.at
+    parser.read_again += 1
+    if parser.read_again > 12:  # nested ones are read twice each
+        raise parser.fail("nested-too-deep", opening)
     parser.at = start
     with parser.bound(name):
         body = parser.enclosed(parser.expression)

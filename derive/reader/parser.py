@@ -97,6 +97,7 @@ class Parser:
         self.bare_end = -1
         self.depth = 0
         self.in_moment = 0
+        self.read_again = 0
         self.optimised: set[str] = set()
         self.functions: dict[str, Symbol] = {}
         self.implicit: dict[str, tuple[Term, ...]] = {}

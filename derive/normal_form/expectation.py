@@ -237,8 +237,12 @@ def _moment(ring: Ring, group: list[tuple[Atom, Exponent]]) -> Poly:
                 if renamed is not None:
                     one = renamed.single()
                     if one is not None:
-                        return ring.value(ring.atom("moment", one[0])).scale(one[1])
-    atom = ring.atom("moment", mono)
+                        return _named(ring, ring.atom("moment", one[0])).scale(one[1])
+    return _named(ring, ring.atom("moment", mono))
+
+
+def _named(ring: Ring, atom: Atom) -> Poly:
+    """A moment, or the value that a hypothesis gives it."""
     for rule in ring.moment_rules:
         found = rule(atom)
         if found is not None:

@@ -133,7 +133,7 @@ class Lowering:
         self.ring.needs.append(Need(kind, statement, poly, matrix, certain))
 
     def assume(self, kind: str, poly: Poly, written: Term, env: Env) -> None:
-        """Record that a rule was used that holds only where a scalar has a sign; the term may have a value elsewhere."""
+        """Record that a rule was used that holds only where a scalar has a sign (the term may have a value beyond)."""
         statement = make(_RELATIONS[kind], self.spelled(written, env), num(0))
         for name, low, high in reversed(self.binders):
             if name in poly.free:

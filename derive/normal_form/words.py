@@ -160,6 +160,8 @@ def _size(mono: Monomial) -> int:
             weight = 0
         elif a.kind == "inv":
             weight = 2
+        elif a.kind == "moment":
+            weight = 1 + _size(a.data[0]) ** 2  # E[X²] is larger than E[X]²
         total += weight * max(1, abs(int(e)))
     return total
 

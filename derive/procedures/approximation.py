@@ -18,7 +18,7 @@ from derive.procedures.elementary import Elem, Field
 from derive.procedures.expand import OutOfReach, expand, open_derivatives
 from derive.procedures.limit import Path, Walk, by_signs, close_sums, paths
 from derive.procedures.procedure import Example, Procedure
-from derive.procedures.real import Shown
+from derive.procedures.real import Shown, plainest
 from derive.procedures.region import hypotheses, plain_roots
 
 
@@ -61,7 +61,7 @@ def decide(step: Step, budget: Budget) -> Outcome:
     note = notes[0] if notes and all(n == notes[0] for n in notes) else ""
     return Proof(
         "approximation",
-        conditions=result.conditions,
+        conditions=tuple(plainest(c, context, budget) for c in result.conditions),
         trusts=result.shown.trusts,
         evidence=result.shown.methods,
         note=note,
@@ -95,6 +95,8 @@ def _close(statement: Term, path: Path, premises: tuple[Term, ...], context: Con
             if smallest is None:
                 return None
             series = expansion.of(difference)
+            if series.terms and expansion.compare(series.terms[0][0], smallest) < 0:
+                return _words(field, series.terms[0][0], path, approach)
             order = _leading(expansion, series)
             if order is None:
                 return "no error"

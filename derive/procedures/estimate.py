@@ -20,6 +20,7 @@ from flint import fmpq
 from derive.language.affine import Affine, affine_of, variable
 from derive.language.budget import Budget
 from derive.language.context import Context
+from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, free_names, fresh_name, make, num, substitute, sym, walk
 from derive.normal_form.assembly import assemble
 from derive.normal_form.atom import ONE, ZERO, Atom, Monomial, Poly, monomial_key
@@ -33,7 +34,8 @@ from derive.normal_form.ring import OutOfReach as NoForm
 from derive.normal_form.ring import Ring
 from derive.normal_form.sign import interval, is_nonnegative, is_positive
 from derive.normal_form.summation import open_block, sum_over
-from derive.normal_form.zero import side_conditions
+from derive.normal_form.zero import Equal, side_conditions
+from derive.normal_form.zero import decide as equal
 from derive.procedures.expand import OutOfReach, differentiate, expand
 from derive.procedures.real import Shown, prove
 from derive.procedures.region import hypotheses, needs
@@ -58,6 +60,8 @@ def estimate(statement: Term, context: Context, budget: Budget) -> Estimate | No
         shown = _under_expectation(small, large, large is left, context, budget)
         if shown is not None:
             return shown
+    if not strict and _triangle(small, large, context, budget):
+        return Estimate(Shown(("the triangle inequality",)))
     try:
         ring = assemble(context, budget)
         form = Form(ring, context, budget)
@@ -68,6 +72,7 @@ def estimate(statement: Term, context: Context, budget: Budget) -> Estimate | No
         second = lowering.lower(right, ())
         needs_right = list(ring.needs)
         ring.needs.clear()
+        form.vectors = list(dict.fromkeys(n.args[0] for n in walk(statement) if n.head == "norm" and n.value == "2"))
         residual = second - first if statement.head in ("lt", "le") else first - second
         if strict and ring.generic:
             return None
@@ -81,6 +86,23 @@ def estimate(statement: Term, context: Context, budget: Budget) -> Estimate | No
     return None if shown_form is None else Estimate(shown_form, conditions)
 
 
+def _triangle(small: Term, large: Term, context: Context, budget: Budget) -> bool:
+    """Whether the sides are ‖x‖ and ‖y₁‖ + ‖y₂‖ + … with x = ±y₁ ± y₂ ± …."""
+    parts = large.args if large.head == "add" else (large,)
+    if small.head != "norm" or any(p.head != "norm" or p.value != small.value for p in parts) or len(parts) > 4:
+        return False
+    checked = elaborate(small.args[0], context)
+    if not isinstance(checked, Checked):
+        return False
+    for signs in product((1, -1), repeat=len(parts)):
+        terms = [p.args[0] if s > 0 else make("neg", p.args[0]) for p, s in zip(parts, signs, strict=True)]
+        whole = terms[0] if len(terms) == 1 else make("add", *terms)
+        found = equal(small.args[0], whole, checked.shape, context, budget)
+        if isinstance(found, Equal) and not found.conditions:
+            return True
+    return False
+
+
 class Form:
     """Signs of normal forms over one ring; atoms that algebra cannot open become real variables."""
 
@@ -90,6 +112,7 @@ class Form:
         self.budget = budget
         self.names: dict[str, tuple[Term, Atom]] = {}
         self.search = False
+        self.vectors: list[Term] = []
 
     # formulas of atoms
 
@@ -137,12 +160,30 @@ class Form:
             return Shown(("a sum of squares with nonnegative weights",))
         if depth == 0:
             return None
+        split = self._without_modulus(poly)
+        if split is not None:
+            one, two = (self.show(p, strict, depth) for p in split)
+            if one is not None and two is not None:
+                return one.join(two)
         for candidate in self._with_facts(poly) if depth == _DEPTH else (poly,):
             shown = self._merged(candidate, strict, depth)
             if shown is not None:
                 return shown
         shown = self._as_formula(poly, strict)
         return shown if shown is not None else self._without_logarithm(poly, strict, depth)
+
+    def _without_modulus(self, poly: Poly) -> tuple[Poly, Poly] | None:
+        """r − c·|Σ…| ≥ 0 as r − c·Σ… ≥ 0 and r + c·Σ… ≥ 0, for c ≥ 0."""
+        for mono, c in poly.sorted_terms():
+            for atom, e in mono:
+                if atom.kind != "abs" or e != 1 or not any(a.kind == "sum" for m in atom.data[0].terms for a, _ in m):
+                    continue
+                outside = monomial_poly(self.ring, [f for f in mono if f[0] is not atom], -c)
+                rest = poly - Poly({mono: c})
+                if is_nonnegative(self.ring, outside) and not any(a is atom for m in rest.terms for a, _ in m):
+                    part = multiply(self.ring, outside, atom.data[0])
+                    return rest - part, rest + part
+        return None
 
     def _without_logarithm(self, poly: Poly, strict: bool, depth: int) -> Shown | None:
         """r − log P ≥ 0 as e^r − P ≥ 0."""
@@ -174,7 +215,7 @@ class Form:
         premises: list[Term] = []
         if any(a.kind in ("sum", "moment") for _, a in self.names.values()):
             premises += self._cauchy() + self._moment_minors()
-        premises += self._bounds() + self._members() + self._extremes()
+        premises += self._bounds() + self._members() + self._extremes() + self._terms() + self._norms()
         premises += hypotheses([claim], self.context)
         return prove(claim, premises, self.context, self.budget.part(0.5), self.search)
 
@@ -220,6 +261,38 @@ class Form:
             apart = all(self.ring.ranges.never_zero(a - b) for (_, a), (_, b) in combinations(mine, 2))
             if len(mine) > 1 and apart:
                 found.append(make("le", make("add", *(name for name, _ in mine)), fact.args[1]))
+        return found
+
+    def _norms(self) -> list[Term]:
+        """(u·v)² ≤ ‖u‖² ‖v‖² for the vectors whose norms are written."""
+        found: list[Term] = []
+        lowering = Lowering(self.ring)
+        for u, v in combinations(self.vectors[:4], 2):
+            mixed, first, second = (
+                self.formula(lowering.lower(make("inner", a, b), ())) for a, b in ((u, v), (u, u), (v, v))
+            )
+            found.append(make("le", make("pow", mixed, num(2)), make("mul", first, second)))
+        self.ring.needs.clear()
+        return found
+
+    def _terms(self) -> list[Term]:
+        """A sum of what is not negative is at least each of its terms."""
+        found: list[Term] = []
+        places = {a.data[1][0] for _, a in self.names.values() if a.kind == "entry" and len(a.data[1]) == 1}
+        for name, atom in list(self.names.values()):
+            if atom.kind != "sum" or len(atom.data[0]) != 1:
+                continue
+            low, high = atom.data[0][0][1:]
+            (index,), body = open_block(self.ring, atom)
+            if not is_nonnegative(self.ring, body):
+                continue
+            for place in sorted(places, key=str):
+                if self.ring.ranges.in_range(place, low, high):
+                    before = dict(self.names)
+                    term = self.formula(rename(self.ring, body, {index: place}))
+                    if self.names.keys() == before.keys():
+                        found.append(make("ge", name, term))
+                    self.names = before
         return found
 
     def _cauchy(self) -> list[Term]:

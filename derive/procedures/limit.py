@@ -34,7 +34,7 @@ from derive.procedures.asymptotic import (
 from derive.procedures.elementary import Elem, Field, monomials, rational_value
 from derive.procedures.expand import OutOfReach, expand, open_derivatives
 from derive.procedures.procedure import Example, Procedure
-from derive.procedures.real import Shown, prove
+from derive.procedures.real import Shown, plainest, prove
 from derive.procedures.region import ZERO, hypotheses, needs, negate, plain_form, plain_roots
 
 INFINITY = make("infinity")
@@ -379,7 +379,8 @@ def decide(step: Step, budget: Budget) -> Outcome:
         return Declined(out.reason)
     if result is None:
         return Declined("the limit is not shown to have this value")
-    return Proof("limit", conditions=result.conditions, trusts=result.shown.trusts, evidence=result.shown.methods)
+    conditions = tuple(plainest(c, step.context, budget) for c in result.conditions)
+    return Proof("limit", conditions=conditions, trusts=result.shown.trusts, evidence=result.shown.methods)
 
 
 def _outer_needs(term: Term, context: Context, assumed: bool = False) -> tuple[Term, ...]:

@@ -50,6 +50,7 @@ class Line:
         self.premises = tuple(premises)
         self.claims = tuple(claims)
         self.relations = tuple(dict.fromkeys(n for s in (*premises, *claims) for n in walk(s) if n.head in _RELATIONS))
+        self.claimed = frozenset(n for s in claims for n in walk(s) if n.head in _RELATIONS)
         self.field = Field(context, [p for p in premises if p.head in _RELATIONS])
         sides = [side for r in self.relations for side in r.args]
         x, *lowered = self.field.lower(variable, *sides)
@@ -73,9 +74,21 @@ class Line:
             return
         ready = [r for r in pending if self._defined(self.functions[r], low, high)]
         if not ready:
-            raise OutOfReach("a function without values on part of the line")
+            if any(r in self.claimed for r in pending):
+                raise OutOfReach("a function without values on part of the line")
+            known, pending = {**known, **dict.fromkeys(pending)}, []
+            yield Cell(low, high, None, known)
+            return
         rest = [r for r in pending if r not in ready]
-        tables = [self.analyst.table(self.functions[r], low, high) for r in ready]
+        tables: list[Table] = []
+        for r in list(ready):
+            try:
+                tables.append(self.analyst.table(self.functions[r], low, high))
+            except OutOfReach:
+                if r in self.claimed:
+                    raise
+                ready.remove(r)  # a premise that is not used
+                known = {**known, r: None}
         merged = self.analyst.merge(tables)
         ends: list[End] = [low, *merged.points, high]
         for i, row in enumerate(merged.signs):
@@ -94,7 +107,12 @@ class Line:
     def _at(self, point: Point, known: dict[Term, int | None], rest: list[Term]) -> Iterator[Cell]:
         signs = dict(known)
         for r in rest:
-            signs[r] = self.analyst.sign_at(self.functions[r], point) if self._defined_at(r, point) else None
+            try:
+                signs[r] = self.analyst.sign_at(self.functions[r], point) if self._defined_at(r, point) else None
+            except OutOfReach:
+                if r in self.claimed:
+                    raise
+                signs[r] = None
         if self._premises(signs) is not False:
             yield Cell(point, point, point, signs)
 
@@ -131,9 +149,17 @@ class Line:
             return False
         return None if any(t is None for t in truths) else True
 
-    def holds(self) -> bool:
-        """Whether all claims hold wherever the premises do."""
-        return all(truth(c, cell.signs) is True for cell in self.cells() for c in self.claims)
+    def holds(self) -> bool | None:
+        """Whether all claims hold wherever the premises do; None where a cell does not tell."""
+        result: bool | None = True
+        for cell in self.cells():
+            truths = [truth(c, cell.signs) for c in self.claims]
+            if all(t is True for t in truths):
+                continue
+            result = None
+            if False in truths and all(truth(p, cell.signs) is True for p in self.premises):
+                return False
+        return result
 
 
 def truth(statement: Term, signs: Mapping[Term, int | None]) -> bool | None:
@@ -182,6 +208,8 @@ def find_extreme(line: Line, f: Elem, upper: bool) -> Extreme | None:
     best: Extreme | None = None
     candidates: list[Extreme] = []
     for cell in line.cells():
+        if any(truth(p, cell.signs) is not True for p in line.premises):
+            return None  # a cell that may lie outside the domain
         if cell.point is not None:
             if cell.point.value is None:
                 return None

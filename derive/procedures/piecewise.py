@@ -41,7 +41,52 @@ def decide(step: Step, budget: Budget) -> Outcome:
     if shown is None:
         return Declined("the two sides are not shown to agree on every branch")
     shown = done.shown.join(shown)
-    return Proof("piecewise", conditions=done.open, trusts=shown.trusts, evidence=shown.methods)
+    conditions = done.open
+    at_kink = _at_kink(statement, conditions, posed.premises, step.context, budget)
+    if at_kink is not None:
+        shown, conditions = shown.join(at_kink), ()
+    return Proof("piecewise", conditions=conditions, trusts=shown.trusts, evidence=shown.methods)
+
+
+def _at_kink(
+    statement: Term, conditions: tuple[Term, ...], premises: tuple[Term, ...], context: Context, budget: Budget
+) -> Shown | None:
+    """Where a derivative is claimed off x = a, whether both one-sided derivatives at a are the right side there."""
+    left, right = (expand(side, context) for side in statement.args)
+    if len(conditions) != 1 or conditions[0].head != "ne" or left.head != "deriv" or left.args[1].head != "sym":
+        return None
+    variable, point = left.args[1], conditions[0].args[1]
+    if conditions[0].args[0] != variable or variable.name in free_names(point):
+        return None
+    try:
+        body, inner = open_derivatives(left.args[0], context)
+        value, more = open_derivatives(substitute(right, {variable.name: point}), context)
+        if inner or more or needs(value, context):
+            return None
+        slopes = _one_sided(body, variable, point, premises, context, budget)
+        total = Shown(("one-sided derivatives",))
+        for slope in slopes:
+            fixed = [p for p in premises if variable.name not in free_names(p)]
+            shown = prove(make("eq", slope, value), fixed, context, budget)
+            if shown is None:
+                return None
+            total = total.join(shown)
+    except OutOfReach:
+        return None
+    return total
+
+
+def _one_sided(
+    body: Term, variable: Term, point: Term, premises: tuple[Term, ...], context: Context, budget: Budget
+) -> list[Term]:
+    """The right and the left derivative at a point, as limits of difference quotients."""
+    name = fresh_name("h", set(context.symbols) | free_names(body))
+    moved = substitute(body, {variable.name: make("add", point, sym(name))})
+    here = substitute(body, {variable.name: point})
+    quotient = make("div", make("add", moved, make("neg", here)), sym(name))
+    inner = context.declare(Symbol(name))
+    plus = Walk(Path(name, ZERO, "+"), premises, inner, budget).limit(quotient)
+    return [plus, Walk(Path(name, ZERO, "-"), premises, inner, budget).limit(quotient)]
 
 
 def _undefined_derivative(statement: Term, context: Context, budget: Budget) -> Proof | None:
@@ -96,15 +141,7 @@ def _no_derivative(
     point = guard.args[1] if guard.args[0] == variable else guard.args[0]
     if variable.name in free_names(point):
         return None
-    name = fresh_name("h", set(context.symbols) | free_names(body))
-    moved = substitute(body, {variable.name: make("add", point, sym(name))})
-    here = substitute(body, {variable.name: point})
-    quotient = make("div", make("add", moved, make("neg", here)), sym(name))
-    inner = context.declare(Symbol(name))
-    slopes = []
-    for side in ("+", "-"):
-        walker = Walk(Path(name, ZERO, "+" if side == "+" else "-"), premises, inner, budget)
-        slopes.append(walker.limit(quotient))
+    slopes = _one_sided(body, variable, point, premises, context, budget)
     if any(n.head == "infinity" for s in slopes for n in walk(s)):
         return Shown(("one-sided derivatives",))
     shown = prove(make("ne", *slopes), [p for p in premises if variable.name not in free_names(p)], context, budget)

@@ -154,7 +154,7 @@ def _prove_plain(
     """A claim and premises without piecewise parts."""
     budget.spend()
     try:
-        return _try_engines(claim, premises, context, budget, 1, search)
+        return _try_engines(claim, premises, context, budget, 2, search)
     except SignUnknown as unknown:
         if depth == 0:
             return None
@@ -186,8 +186,11 @@ def _try_engines(
         problem = found
     if len(free) <= 1:
         try:
-            if _on_line(claim, premises, free, context, budget):
+            verdict = _on_line(claim, premises, free, context, budget)
+            if verdict:
                 return Shown(("tables of signs",))
+            if verdict is False and all(set(variables(p)) <= free for p in premises):
+                return None  # the claim fails somewhere
         except SignUnknown:
             raise
         except OutOfReach as found:
@@ -282,7 +285,7 @@ def _by_ratio(
     return _try_engines(moved[0], (*moved[1:], make("gt", ratio, zero)), context, budget, 0, search)
 
 
-def _on_line(claim: Term, premises: tuple[Term, ...], free: set[Term], context: Context, budget: Budget) -> bool:
+def _on_line(claim: Term, premises: tuple[Term, ...], free: set[Term], context: Context, budget: Budget) -> bool | None:
     node = next(iter(free), None)
     x = sym("?x")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, permutations
 from typing import Any
 
 from derive.language.budget import Budget
@@ -82,8 +82,10 @@ class Space:
         f, field = self.functions[claim], self.field
         terms = monomials(f.num)
         kinds = [{field.kernels[i].kind for i, e in enumerate(exponents) if e} for exponents, _ in terms]
-        if f.den.is_constant() and all(k == {"log"} and sum(e) == 1 for k, (e, _) in zip(kinds, terms, strict=True)):
-            return make(claim.head, field.term(field.exp(f)), num(1))
+        if f.den.is_constant() and {"log"} in kinds:
+            single = all("log" not in k or sum(e) == 1 for k, (e, _) in zip(kinds, terms, strict=True))
+            if single and all(k <= {"log"} or k == {"atom"} for k in kinds):
+                return make(claim.head, field.term(field.exp(f)), num(1))
         if len(terms) == 2 and any("exp" in k for k in kinds) and field.positive(Elem(field, f.den, field.constant(1))):
             one = field.constant(1)
             first, second = (Elem(field, field.ring.from_dict({e: c}), one) for e, c in terms)
@@ -293,6 +295,14 @@ class Space:
                 else:
                     continue
                 used.update(field.direct(kernel.argument.num))
+        logs = [i for i in sorted(done) if field.kernels[i].kind == "log"][:6]
+        for i, j in permutations(logs, 2):
+            a, b = field.kernels[i].argument, field.kernels[j].argument
+            assert a is not None and b is not None
+            if a.den.is_constant() and b.den.is_constant():
+                # log A − log B ≤ A/B − 1 for positive A and B
+                top, bottom = poly(a.num), poly(b.num)
+                solver.add(z3.Implies(bottom > 0, (variables[i] - variables[j]) * bottom <= top - bottom))
 
 
 def _sum(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:

@@ -650,6 +650,7 @@ class Analyst:
     def _reach(self, g: Elem, low: End, high: End, sign: int, from_low: bool) -> Fraction:
         """A rational near an end, inside, where g has the sign it has towards that end."""
         self._part(low, high)
+        x: Fraction
         start, other = (low, high) if from_low else (high, low)
         out = 1 if from_low else -1
         for k in range(1, 80):

@@ -121,6 +121,12 @@ TRUE = [
     Case("cubes determine", iff(eq(x**3, y**3), eq(x, y))),
     Case("squaring an equation", eq(sqrt(x + 1), x - 1) >> eq(x + 1, (x - 1) ** 2), given(x >= -1)),
     Case("multiplying by a positive", (a < b) >> (c * a < c * b), given(c="positive")),
+    Case("log-sum-exp of two, below", log(exp(a) + exp(b)) >= largest(a, b)),
+    Case("log-sum-exp of two, above", log(exp(a) + exp(b)) <= largest(a, b) + log(2)),
+    Case("divergence of two coins", p * log(p / q) + (1 - p) * log((1 - p) / (1 - q)) >= 0, given(p=(0, 1), q=(0, 1))),
+    Case("|sin x|", absolute(sin(x)) <= absolute(x)),
+    Case("roots are subadditive", sqrt(x + y) <= sqrt(x) + sqrt(y), given(x >= 0, y >= 0)),
+    Case("mean of logarithms", (log(x) + log(y)) / 2 <= log((x + y) / 2), given(x="positive", y="positive")),
     Case("log is increasing", (x < y) >> (log(x) < log(y)), given(x="positive", y="positive")),
 ]
 TRUE = [c for c in TRUE if c.name != "of an unknown function"] + [
@@ -195,6 +201,12 @@ FALSE = [
     Case("unsquaring", eq(x + 1, (x - 1) ** 2) >> eq(sqrt(x + 1), x - 1), given(x >= -1)),
     Case("multiplying by any number", (a < b) >> (c * a < c * b)),
     Case("inverting", (a < b) >> (1 / a > 1 / b), given(ne(a, 0), ne(b, 0))),
+    Case("log-sum-exp of two", log(exp(a) + exp(b)) <= largest(a, b) + 0.69),
+    Case("two coins", p * log(p / q) + (1 - p) * log((1 - p) / (1 - q)) >= 0.001, given(p=(0, 1), q=(0, 1))),
+    Case("|sin x| scaled", absolute(sin(x)) <= 0.99 * absolute(x)),
+    Case("roots of a sum", sqrt(x + y) >= sqrt(x) + sqrt(y), given(x >= 0, y >= 0)),
+    Case("mean of logarithms", (log(x) + log(y)) / 2 >= log((x + y) / 2), given(x="positive", y="positive")),
+    Case("a power at 0", x**a > 0, given(x >= 0, a="positive")),
     Case("roots of a square", sqrt(x**2) <= x),
     Case("a quotient of powers", q**2 / q >= 0),
 ]

@@ -31,6 +31,7 @@ from analysis_spelling import (
     v,
     variance,
     vectors,
+    w,
     x,
     y,
 )
@@ -64,7 +65,7 @@ def whole(body):
     return total(i, 1, n, body)
 
 
-space = vectors(given(lam="positive"), "u", "v")
+space = vectors(given(lam="positive"), "u", "v", "w")
 numbers = families(given(), "x", "y")
 weights = families(numbers, "p", domain=Domain("interval", num(0), None)).assume(eq(whole(p[i]), 1).term)
 pair = weights.declare(Symbol("n", role="size", minimum=2))
@@ -84,6 +85,7 @@ slope = sigma(x[i]) * (1 - sigma(x[i]))
 
 TRUE = [
     Case("triangle inequality", norm(u + v) <= norm(u) + norm(v), space),
+    Case("triangle through a point", norm(u - w) <= norm(u - v) + norm(v - w), space),
     Case("Cauchy and Schwarz", absolute(inner(u, v)) <= norm(u) * norm(v), space),
     Case("a norm", norm(u) >= 0, space),
     Case("two norms", norm(u + v) ** 2 <= 2 * norm(u) ** 2 + 2 * norm(v) ** 2, space),
@@ -97,6 +99,8 @@ TRUE = [
     Case("logistic curvature", whole(slope * y[i] ** 2) <= whole(y[i] ** 2) / 4, numbers),
     Case("Gibbs", whole(p[i] * log(p[i] / q[i])) >= 0, laws),
     Case("cross-entropy", -whole(p[i] * log(q[i])) >= -whole(p[i] * log(p[i])), laws),
+    Case("absolute values", absolute(whole(x[i])) <= whole(absolute(x[i])), numbers),
+    Case("a softmax", exp(x[1]) / whole(exp(x[i])) <= 1, numbers),
     Case("log-sum-exp", log(whole(exp(x[i]))) <= largest_over(x[i]) + log(n), numbers),
     Case("second moment", expect(X**2) >= expect(X) ** 2, chance),
     Case("covariance", covariance(X, Y) ** 2 <= variance(X) * variance(Y), chance),
@@ -117,6 +121,7 @@ TRUE = [
 
 FALSE = [
     Case("triangle inequality reversed", norm(u + v) >= norm(u) + norm(v), space),
+    Case("triangle through nothing", norm(u + w) <= norm(u - v) + norm(v - w), space),
     Case("one norm", norm(u + v) <= norm(u), space),
     Case("Cauchy reversed", inner(u, v) >= norm(u) * norm(v), space),
     Case("a norm, strictly", norm(u) > 0, space),
@@ -133,6 +138,8 @@ FALSE = [
     Case("Gibbs reversed", whole(p[i] * log(p[i] / q[i])) <= 0, laws),
     Case("Gibbs, strictly", whole(p[i] * log(p[i] / q[i])) > 0, laws),
     Case("cross-entropy reversed", -whole(p[i] * log(q[i])) <= -whole(p[i] * log(p[i])), laws),
+    Case("absolute values reversed", absolute(whole(x[i])) >= whole(absolute(x[i])), numbers),
+    Case("a softmax, halved", exp(x[1]) / whole(exp(x[i])) <= 0.5, numbers),
     Case("log-sum-exp without log n", log(whole(exp(x[i]))) <= largest_over(x[i]), numbers),
     Case("second moment reversed", expect(X**2) <= expect(X) ** 2, chance),
     Case("second moment, strictly", expect(X**2) > expect(X) ** 2, chance),

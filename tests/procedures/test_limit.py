@@ -100,6 +100,8 @@ TRUE = [
     Case("derivative of a logarithm", eq(limit(h, 0, (log(x + h) - log(x)) / h), 1 / x), given(x="positive")),
     Case("derivative of |x|", eq(limit(h, 0, (absolute(x + h) - absolute(x)) / h), sign(x)), given(ne(x, 0))),
     Case("log against a power", eq(limit(x, infinity, log(x) / sqrt(x)), 0)),
+    Case("zero temperature", eq(limit(t, infinity, log(exp(t * a) + exp(t * b)) / t), largest(a, b))),
+    Case("a power of a logarithm", eq(limit(x, infinity, log(x) / x**p), 0), given(p="positive")),
     Case("a bound on a limit", limit(t, infinity, sigma(t)) <= 1),
 ]
 TRUE = [case for case in TRUE if case.name != "third order"] + [

@@ -68,6 +68,7 @@ TRUE = [
         eq(derivative(largest(0, x), x), cases(1, x > 0, 0, x < 0, undefined, otherwise)),
     ),
     Case("|x|′ with its hole", eq(derivative(absolute(x), x), cases(1, x > 0, -1, x < 0, undefined, eq(x, 0)))),
+    Case("a square has no kink", eq(derivative(largest(0, x) ** 2, x), 2 * largest(0, x))),
     Case("x/x", eq(x / x, 1)),
 ]
 
@@ -106,6 +107,7 @@ FALSE = [
         "a slope that exists is no hole",
         eq(derivative(x**2, x), cases(2 * x, x > 0, 2 * x + 1, x < 0, undefined, eq(x, 0))),
     ),
+    Case("a kink remains", eq(derivative(largest(0, x) ** 2, x), 2 * absolute(x))),
     Case("nearly equal", eq(absolute(x), sqrt(x**2 + 0.000001))),
     Case("a constant that is off", eq(largest(0, x), largest(0, x) + 0.0000000001)),
 ]

@@ -47,8 +47,10 @@ from analysis_spelling import (
     z,
 )
 
+from derive.language.budget import Budget
 from derive.language.decision import Declined, Proof
 from derive.procedures.bound import PROCEDURE
+from derive.procedures.real import prove_sign
 
 positive = given(x="positive")
 unit = given(x=(0, 1), p=(0, 1))
@@ -286,3 +288,12 @@ def test_a_right_side_without_a_value_is_not_proved() -> None:
 def test_a_value_outside_the_domain_is_no_proof() -> None:
     assert isinstance(Case("", x + 1 > 0, given(x >= -1)).decide(PROCEDURE), Declined)
     assert isinstance(Case("", x + 1 >= 0, given(x >= -1)).decide(PROCEDURE), Proof)
+
+
+def test_signs_for_other_procedures() -> None:
+    budget = Budget(10.0)
+    assert prove_sign((1 + exp(-t)).term, "ne", given(), budget) is not None
+    assert prove_sign((n - 1).term, "gt", given(n >= 2, n="size"), budget) is not None
+    assert prove_sign((n - 1).term, "gt", given(n="size"), budget) is None
+    assert prove_sign((1 - exp(-t)).term, "ne", given(), budget) is None
+    assert prove_sign(log(x).term, "ge", given(x >= 1), budget) is not None

@@ -258,7 +258,10 @@ def _untold(case: Case, reason: str) -> Verdict:
 
 
 def guessed_roles(statement: Term | None, context: Context) -> list[str]:
-    """Names in a statement, or in the definitions it uses, whose inferred role is other than a real scalar."""
+    """Names in a statement, or in the definitions it uses, whose inferred role is other than a real scalar.
+
+    A letter that stands as an index of something declared is no guess: it runs over the declared range.
+    """
     if statement is None:
         return []
     seen: set[str] = set()
@@ -276,6 +279,8 @@ def guessed_roles(statement: Term | None, context: Context) -> list[str]:
 
 
 def _real_scalar(symbol: Symbol) -> bool:
+    if symbol.role == "index" and symbol.domain.low is not None and symbol.domain.high is not None:
+        return True
     return symbol.role == "variable" and symbol.shape == SCALAR and not symbol.family and not symbol.random
 
 

@@ -171,7 +171,9 @@ def _proportional(ring: Ring, f: Poly, g: Poly, name: str, same_kind: bool) -> P
         return Proof("optimiser", evidence=("neither objective depends on the variable",))
     if first.keys() != second.keys():
         return Declined("the objectives differ by more than a transformation, a factor and a constant")
-    pivot = min(first, key=monomial_key)
+    # the factor may be read off any part: one that shows its sign, if there is one
+    keys = sorted(first, key=monomial_key)
+    pivot = next((m for m in keys if _ratio_sign(ring, second[m], first[m]) != "?"), keys[0])
     top, bottom = second[pivot], first[pivot]
     conditions: list[Term] = []
     for mono in sorted(first, key=monomial_key):
@@ -179,9 +181,9 @@ def _proportional(ring: Ring, f: Poly, g: Poly, name: str, same_kind: bool) -> P
         if vanishes(ring, residual):
             continue
         conditions.append(_equal_zero(ring, residual))
-    sign = sign_of(ring, multiply(ring, top, bottom))
+    sign = _ratio_sign(ring, top, bottom)
     wanted = "+" if same_kind else "-"
-    if sign not in ("+", "-"):
+    if sign == "?":
         factor = multiply(ring, top, bottom)
         factor = factor if same_kind else -factor
         conditions.append(tidy_indices(spell(ring, factor, "positive")))
@@ -189,6 +191,20 @@ def _proportional(ring: Ring, f: Poly, g: Poly, name: str, same_kind: bool) -> P
         return Declined("the objectives are proportional with a factor of the other sign")
     evidence = (f"the objectives agree in {name} up to an increasing transformation, a factor and a constant",)
     return Proof("optimiser", tuple(dict.fromkeys(conditions)), evidence=evidence)
+
+
+def _ratio_sign(ring: Ring, top: Poly, bottom: Poly) -> str:
+    """The sign of top/bottom: by their signs, or because one is a number times the other."""
+    sign = sign_of(ring, multiply(ring, top, bottom))
+    if sign in ("+", "-"):
+        return sign
+    mono = next(iter(bottom.terms))
+    if mono not in top.terms:
+        return "?"
+    number = top.terms[mono] / bottom.terms[mono]
+    if top == bottom.scale(number):
+        return "+" if number > 0 else "-"
+    return "?"
 
 
 def _equal_zero(ring: Ring, residual: Poly) -> Term:

@@ -129,9 +129,13 @@ def _induct(step: Step, recurrence: Recurrence, index: str, base: int, budget: B
     )
     ring.needs.clear()
     for place in _places(body, recurrence.name):
-        if place[0] != variable(v) + (-1):
+        if place[0] != variable(v) + (-1) and place[0] != start:
             return Declined("a recurrence of higher order")
-    follow = substitute(ring, body, Substitution(tensors={recurrence.name: member}))
+
+    def before(where: tuple[Affine, ...]) -> Poly:
+        return ring.value(ring.entry(recurrence.name, where)) if where[0].is_constant else member(where)
+
+    follow = substitute(ring, body, Substitution(tensors={recurrence.name: before}))
     if not vanishes(ring, follow - member((variable(v), *at))):
         return Declined("the closed form does not satisfy the recurrence")
     conditions = side_conditions(ring, needs_left, needs_right, (left, right))
@@ -172,7 +176,7 @@ def _solve(ring: Ring, residual: Poly, name: str, where: tuple[Affine, ...]) -> 
     for mono, c in residual.terms.items():
         table = dict(mono)
         others = tuple(f for f in mono if f[0] is not atom)
-        if any(mark in a.free for a, _ in others):
+        if any(mark in a.free and not _fixed_member(a, name) for a, _ in others):
             return None
         if atom in table:
             if table[atom] != 1:
@@ -183,6 +187,11 @@ def _solve(ring: Ring, residual: Poly, name: str, where: tuple[Affine, ...]) -> 
     if not slope or not is_nonzero(ring, slope):
         return None
     return -multiply(ring, rest, power(ring, slope, -1))
+
+
+def _fixed_member(atom: Atom, name: str) -> bool:
+    """A member at a fixed index, such as m_0 in a closed form for m_t."""
+    return bool(atom.kind == "entry" and atom.data[0] == name and atom.data[1][0].is_constant)
 
 
 def _places(poly: Poly, name: str) -> list[tuple[Affine, ...]]:

@@ -20,7 +20,7 @@ _AGAIN = 0.2  # seconds between two interruptions
 
 @contextmanager
 def alarm(seconds: float) -> Iterator[None]:
-    """Raise `BudgetSpent` inside the block when `seconds` have passed."""
+    """Raise `BudgetSpent` inside the block when it has taken `seconds` of processor time."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -30,11 +30,11 @@ def alarm(seconds: float) -> Iterator[None]:
         if inside:
             raise BudgetSpent
 
-    before = signal.signal(signal.SIGALRM, ring)
+    before = signal.signal(signal.SIGPROF, ring)
     try:
-        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), _AGAIN)
+        signal.setitimer(signal.ITIMER_PROF, max(seconds, 0.001), _AGAIN)
         yield
     finally:
         inside = False
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

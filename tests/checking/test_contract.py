@@ -27,17 +27,32 @@ LEAST_SQUARES = (r"X \in \mathbb{R}^{n \times d}", r"w \in \mathbb{R}^d", r"y \i
         ((r"x \in \mathbb{R}",), r"\frac{x}{x} = 1", "proved", ""),
         ((r"x \in \mathbb{R}",), r"1 = \frac{x}{x}", "conditional", "x ≠ 0"),
         ((r"w \in \mathbb{R}",), r"\frac{d}{dw} |w| = \operatorname{sign}(w)", "conditional", "w ≠ 0"),
-        (("r \\in \\mathbb{R}", "n \\in \\mathbb{N}"), r"\sum_{i=0}^n r^i = \frac{1 - r^{n+1}}{1 - r}", "conditional", "r"),
+        (
+            ("r \\in \\mathbb{R}", "n \\in \\mathbb{N}"),
+            r"\sum_{i=0}^n r^i = \frac{1 - r^{n+1}}{1 - r}",
+            "conditional",
+            "r",
+        ),
         ((r"x \in \mathbb{R}",), r"\sqrt{x^2} = x", "conditional", "x ≥ 0"),
         ((r"a, b \in \mathbb{R}",), r"(a+b)^2 = a^2 + b^2", "refuted", ""),
         ((r"a, b \in \mathbb{R}",), r"(a+b)^2 = a^2 + 2ab + b^2", "proved", ""),
-        (("X and Y are random variables",), r"\operatorname{Var}(X+Y) = \operatorname{Var}(X) + \operatorname{Var}(Y)", "conditional", "Cov"),
+        (
+            ("X and Y are random variables",),
+            r"\operatorname{Var}(X+Y) = \operatorname{Var}(X) + \operatorname{Var}(Y)",
+            "conditional",
+            "Cov",
+        ),
         (LEAST_SQUARES, r"X^T X w = X^T y \Rightarrow w = (X^T X)^{-1} X^T y", "conditional", "invertible"),
         (LEAST_SQUARES, r"\nabla_w \|X w - y\|^2 = 2 X^T (X w - y)", "proved", ""),
         (LEAST_SQUARES, r"\nabla_w \|X w - y\|^2 = 2 X^T (X w + y)", "refuted", ""),
-        ((r"Z \in \mathbb{R}^{d \times d}", "Z is invertible"), r"\frac{\partial}{\partial Z} \log \det Z = Z^{-1}", "refuted", ""),
+        (
+            (r"Z \in \mathbb{R}^{d \times d}", "Z is invertible"),
+            r"\frac{\partial}{\partial Z} \log \det Z = Z^{-1}",
+            "refuted",
+            "",
+        ),
     ],
-)  # fmt: skip
+)
 def test_single_claims(given: tuple[str, ...], line: str, verdict: str, condition: str) -> None:
     (step,) = steps(given, line)
     assert step.verdict == verdict, step

@@ -6,7 +6,8 @@ probabilities. Computed names are left out, since their definitions say what the
 
 from __future__ import annotations
 
-from derive.language.term import Term, free_names
+from derive.language.term import Term, free_names, make, num, sym
+from derive.numeric.evaluate import Undecidable, Undefined, Unsupported, evaluate
 from derive.numeric.point import ENDLESS, Group, Point, spell, spell_text
 from derive.numeric.sample import Sampler
 
@@ -21,7 +22,11 @@ def describe(point: Point, sampler: Sampler, statement: Term) -> tuple[tuple[str
     symbols = sampler.context.symbols
     plain = [n for n in sorted(point.values) if n not in random_names or n in bare]
     plain.sort(key=lambda n: symbols[n].role != "index" if n in symbols else True)
-    values.extend((name, spell(point.values[name])) for name in plain)
+    for name in plain:
+        if name in sampler.model.rules:
+            values.extend(_members(name, point, sampler))
+        else:
+            values.append((name, spell(point.values[name])))
     for name in sorted(point.functions):
         function = point.functions[name]
         count = len(function.outputs[0][0][0]) if function.outputs and function.outputs[0] else 1
@@ -31,6 +36,20 @@ def describe(point: Point, sampler: Sampler, statement: Term) -> tuple[tuple[str
         if any(m[0] not in point.obscure for m in group.members):
             values.append(_distribution(group))
     return tuple(values)
+
+
+def _members(name: str, point: Point, sampler: Sampler) -> list[tuple[str, object]]:
+    """The members of a sequence given by a recurrence, as it gives them."""
+    symbol = sampler.context.symbols[name]
+    if len(symbol.family) != 1:
+        return [(name, spell(point.values[name]))]
+    low, high = (end.value(point.sizes) for end in (symbol.family[0].low, symbol.family[0].high))
+    found: list[tuple[str, object]] = []
+    for k in range(low, high + 1):
+        value = evaluate(make("entry", sym(name), num(k)), sampler.context, point)
+        if not isinstance(value, Undefined | Undecidable | Unsupported):
+            found.append((f"{name}_{k}", spell(value)))
+    return found
 
 
 def _bare_names(statement: Term) -> frozenset[str]:

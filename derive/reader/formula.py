@@ -250,7 +250,7 @@ def _read(tokens: list[Token], context: Context, end: int, define: bool) -> Read
     while tokens and ((tokens[-1].kind == "sign" and tokens[-1].text in (".", ",", ";")) or _remark(tokens)):
         tokens = tokens[:-1]
     while tokens and tokens[0].kind == "text":
-        if tokens[0].text.strip(" ,.:").lower() in ("if", "when", "not", "unless", "iff", "only if"):
+        if _MEANINGFUL & set(tokens[0].text.lower().replace(",", " ").split()):
             raise Unreadable(Problem("text-with-meaning", tokens[0].span, (("text", tokens[0].text),)))
         tokens = tokens[1:]
     if not tokens:
@@ -260,9 +260,12 @@ def _read(tokens: list[Token], context: Context, end: int, define: bool) -> Read
     base = context.declare_only(*sizes.values()) if sizes else context
     if ranges:
         base = base.declare_only(*(index_symbol(n, r) for n, r in ranges.items()))
+    tokens, condition = cut_condition(tokens)
     parser = Parser(tokens, base, end)
     head = _definition_head(parser) if define else None
     segments = _segments(parser, head)
+    if condition:
+        segments = _conditional(parser, segments, condition, head is not None)
     terms = [t for s in segments for t in s.terms]
     definition: tuple[Symbol, Definition] | None = None
     if (
@@ -284,6 +287,52 @@ def _read(tokens: list[Token], context: Context, end: int, define: bool) -> Read
             raise Unreadable(problem)
     extended = base.declare_only(*symbols) if symbols else base
     return Reading(tuple(segments), extended, symbols, definition, tuple(ranges.items()))
+
+
+_MEANINGFUL = frozenset(["if", "when", "not", "unless", "iff", "only", "except", "false", "never", "no", "whenever"])
+_CONDITIONAL = frozenset(
+    ["if", "when", "whenever", "for", "for all", "for every", "for each", "for any", "provided", "provided that"]
+)
+
+
+def cut_condition(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
+    """Cut `\\text{ if } x > 0` or `\\text{ for all } x` off the end; bare names after `for` say nothing new."""
+    level = 0
+    for position in range(len(tokens) - 1, 0, -1):
+        token = tokens[position]
+        level += token.text in (")", "]", "}", "\\}", "\\end") and token.kind in ("sign", "command")
+        level -= token.text in ("(", "[", "{", "\\{", "\\begin") and token.kind in ("sign", "command")
+        if token.kind != "text" or level:
+            continue
+        words = token.text.strip(" ,.:").lower()
+        if words not in _CONDITIONAL or position == len(tokens) - 1:
+            return tokens, []
+        condition = tokens[position + 1 :]
+        rest = tokens[:position]
+        while rest and rest[-1].text in (",", "\\quad"):
+            rest = rest[:-1]
+        if not any(t.text in RELATIONS for t in condition if t.kind in ("sign", "command")):
+            if words.startswith("for") and all(
+                t.kind in ("letter", "word", "digit") or t.text in (",", "_", "^", "{", "}", "*", "'") for t in condition
+            ):
+                return rest, []
+            return tokens, []
+        return rest, condition
+    return tokens, []
+
+
+def _conditional(parser: Parser, segments: list[Segment], condition: list[Token], defines: bool) -> list[Segment]:
+    """A statement that is claimed under a condition."""
+    under = parser.read_slice(condition, parser.statement)
+    if under.head == "true":
+        return segments
+    only = segments[0]
+    if defines or len(segments) != 1 or only.lead or only.connective:
+        raise Unreadable(Problem("text-with-meaning", condition[0].span, (("text", "if"),)))
+    pairs = zip(only.terms, only.heads, only.terms[1:], strict=False)
+    parts = [make("eq" if h == "define" else h, a, b, span=only.span) for a, h, b in pairs] or [only.terms[0]]
+    claim = parts[0] if len(parts) == 1 else make("and", *parts, span=only.span)
+    return [Segment((make("implies", under, claim, span=only.span),), (), span=only.span)]
 
 
 def _misfit(segments: list[Segment], context: Context) -> Problem | None:

@@ -60,12 +60,29 @@ def read_givens(
     prepared = [(_prepare(text), offset) for text, offset in lines]
     for text, offset in prepared:
         reader.note_sizes(text, offset)
-    for text, offset in prepared:
-        if text.strip():
-            reader.line(text, offset)
+    waiting = [line for phase in range(3) for line in prepared if line[0].strip() and _phase(line[0]) == phase]
+    while waiting:
+        # a line may need what a later one declares
+        reader.problems = []
+        again = [line for line in waiting if not reader.line(*line)]
+        if len(again) == len(waiting):
+            break
+        waiting = again
+    reader.problems.sort(key=lambda p: p.span.start if p.span else 0)
     symbols = reader.context.symbols
     inferred = tuple(s for s in reader.inferred if s.name in symbols and symbols[s.name].inferred)
     return Givens(reader.context, tuple(reader.problems), inferred)
+
+
+def _phase(text: str) -> int:
+    """When a line is read: sets and types of names first, then what is random, then everything else."""
+    verb = _VERB.search(text)
+    if verb is not None:
+        found = phrases.read_phrase(text[verb.end() :])
+        return 1 if found is not None and found.kind in ("random", "event", "set", "real") else 2
+    outer = re.sub(r"_?\{[^{}]*\}", "", text)
+    first = re.search(r"\\in(?![A-Za-z])|\\(?:ge|le|ne|sim|to|approx)(?![a-z])|[:=<>]", outer)
+    return 0 if first is not None and first.group() in ("\\in", ":") else 2
 
 
 def _prepare(text: str) -> str:
@@ -133,7 +150,7 @@ class _Givens:
 
     # one line
 
-    def line(self, text: str, offset: int) -> None:
+    def line(self, text: str, offset: int) -> bool:
         """Read one line; a problem is recorded and leaves the context as it was."""
         before = self.context, list(self.inferred)
         try:
@@ -147,6 +164,9 @@ class _Givens:
         except RecursionError:
             self.context, self.inferred = before
             self.problems.append(Problem("nested-too-deep", Span(offset, offset + len(text))))
+        else:
+            return True
+        return False
 
     def _line(self, text: str, offset: int) -> None:
         for_all = _FOR_ALL.search(text)
@@ -1050,8 +1070,12 @@ class _Givens:
             value = parser.expression()
             if parser.peek().kind != "end":
                 raise parser.leftover()
-            self.take_inferred(parser, [value])
             head = "expect" if what in ("mean", "expectation") else "variance"
+            if value.head == "sym" and value.name in parser.unknown and symbol.shape.axes:
+                axes = symbol.shape.axes * (1 if head == "expect" else 2)
+                self.keep([Symbol(value.name, Shape(axes), span=value.span, inferred=True)])
+            else:
+                self.take_inferred(parser, [value])
             self.assume(make("eq", make(head, term), value), ranges, name.span)
 
     def _density(self, name: Name, tokens: list[Token], ranges: dict[str, Range], kind: str) -> None:

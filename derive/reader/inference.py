@@ -15,6 +15,7 @@ from itertools import product
 
 from derive.language.affine import Affine, affine_of, term_of
 from derive.language.context import REAL, Context, Domain, Range, Shape, Symbol
+from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import Term, num, rewrite, sym, walk
 from derive.reader.parser import Parser, Unreadable
@@ -91,6 +92,20 @@ def infer(parser: Parser, terms: Iterable[Term], skip: frozenset[str] = frozense
         if name in skip or name in families or parser.context.symbols.get(name) is not None or name not in still:
             continue
         symbols.append(_role(parser, name, indices, sized, alone))
+    counted = {n for t in terms for n in _counted_names(t)}
+    symbols = [
+        replace(s, domain=Domain("natural", num(0)))
+        if s.name in counted and s.role == "variable" and not s.random and s.domain == REAL and not s.family
+        else s
+        for s in symbols
+    ]
+    for name in sorted(sized):
+        known = parser.context.symbols.get(name)
+        if known is None or known.role != "variable" or known.random or known.domain.kind in ("natural", "integer"):
+            continue
+        if not known.inferred:
+            raise Unreadable(Problem("range-not-integers", _place_of(terms, name)))
+        symbols.append(Symbol(name, role="size", domain=Domain("natural", num(1)), inferred=True, span=known.span))
     symbols += [s for n, s in parser.functions.items() if n not in parser.context.symbols and n not in skip]
     return Inferred(tuple(dict.fromkeys(symbols)), labels)
 
@@ -157,6 +172,22 @@ def _range_names(term: Term) -> set[str]:
                 if affine is not None:
                     names |= affine.names
     return names
+
+
+def _counted_names(term: Term) -> set[str]:
+    """Letters in factorials and binomial coefficients, which are natural numbers."""
+    names: set[str] = set()
+    for node in walk(term):
+        if node.head in ("factorial", "binomial"):
+            for arg in node.args:
+                affine = affine_of(arg)
+                if affine is not None:
+                    names |= affine.names
+    return names
+
+
+def _place_of(terms: list[Term], name: str) -> Span | None:
+    return next((n.span for t in terms for n in walk(t) if n.head == "sym" and n.name == name and n.span), None)
 
 
 def _family_ranges(parser: Parser, name: str, terms: list[Term], indices: dict[str, Symbol]) -> tuple[Range, ...] | str:
@@ -317,6 +348,8 @@ def describe(symbol: Symbol) -> str:
         return f"{symbol.name}: size"
     if symbol.role == "function":
         return f"{symbol.name}: function of {len(symbol.arguments)} argument{'s' * (len(symbol.arguments) != 1)}"
+    if symbol.domain.kind == "natural" and not symbol.family and not symbol.shape.axes:
+        return f"{symbol.name}: natural number"
     kind = "random " if symbol.random else "real "
     if symbol.family:
         spans = ", ".join(f"{r.low} … {r.high}" for r in symbol.family)

@@ -219,9 +219,14 @@ def read_name(parser: Parser) -> Term:
         for _ in range(1 if token.kind == "word" else len(run)):
             parser.take()
         return row.prefix(parser, token).with_span(parser.since(start))
-    if token.kind == "letter" and parser.symbol(token.text) is None:
+    if token.kind in ("letter", "word") and parser.symbol(token.text) is None:
         after = parser.peek(1)
         if token.text in ("E", "𝐄") and after.text == "[" and after.kind == "sign":
+            parser.take()
+            expected = read_expectation(parser, token)
+            assert expected is not None
+            return expected
+        if token.kind == "word" and token.text == "E" and after.text != "(":
             parser.take()
             expected = read_expectation(parser, token)
             assert expected is not None
@@ -331,6 +336,8 @@ def _undeclared(parser: Parser, name: str, scripts: Scripts, span: Span, start: 
         return _undeclared_call(parser, name, scripts, span, start)
     if parser.symbol(name) is not None:
         return _indexed(parser, sym(name, span), parser.symbol(name) or Symbol(name), scripts, start)
+    if parser.peek().text == "[" and parser.peek().kind == "sign" and name.isascii() and name[:1].isupper():
+        raise parser.fail("call-or-product", span=span, name=name)
     use = parser.note_unknown(name, span)
     if parser.in_moment:
         use.roles.add("in moment")

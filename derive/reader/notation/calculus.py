@@ -224,6 +224,13 @@ def nabla(parser: Parser, token: Token) -> Term:
     if inner is None:
         raise parser.fail("expression-expected")
     span = parser.since(start)
+    raised = ""
+    if inner.head in ("transpose", "inverse", "pow") and inner.args[0].head in ("call", "sym", "entry"):
+        # ∇f(x)^T is the transpose of the gradient; a power might belong to either
+        raised = "inverse" if inner.head == "pow" and inner.args[1] == make("neg", num(1)) else inner.head
+        if raised == "pow" or (raised == "inverse" and order == 1):
+            raise parser.fail("function-power-unclear", token, name="\\nabla")
+        inner = inner.args[0]
     evaluated: Term | None = None
     if inner.head == "sym" and (symbol := parser.symbol(inner.name)) is not None and symbol.role == "function":
         if variable is None:
@@ -269,7 +276,7 @@ def nabla(parser: Parser, token: Token) -> Term:
     result = _gradient(parser, inner, variable, order, span)
     if evaluated is not None:
         result = make("at", variable, evaluated, result, span=span)
-    return result
+    return make(raised, result, span=span) if raised else result
 
 
 def _own_variable(parser: Parser, inner: Term, own: str | None) -> Term:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from derive.language.term import Term, make, num, walk
+from derive.reader.notation.functions import function_argument
 from derive.reader.notation.table import Prefix, Row
 from derive.reader.parser import Parser
 from derive.reader.tokens import Token
@@ -46,7 +47,11 @@ def read_expectation(parser: Parser, token: Token, doubtful: bool = False) -> Te
         names = [t.text for t in tokens if t.kind in ("letter", "word")]
         if not names or not _declared_random(parser, names[0]):
             raise parser.fail("expectation-over", tokens[0] if tokens else token, name=names[0] if names else "")
-    _bracket(parser, token)
+    if not doubtful and parser.peek().text not in ("(", "[", "\\{"):
+        parser.in_moment += 1
+        alone = function_argument(parser, token)
+        parser.in_moment -= 1
+        return make("expect", alone, span=parser.since(max(start, 0)))
     args, given = _contents(parser)
     if len(args) != 1:
         if doubtful:
@@ -127,6 +132,8 @@ def moment(head: str) -> Prefix:
     def prefix(parser: Parser, token: Token) -> Term:
         _bracket(parser, token)
         args, given = _contents(parser)
+        if head == "covariance" and len(args) == 1:
+            return make("variance", *args, *given)  # Cov(X) is the covariance matrix of X with itself
         wanted = (1,) if head == "variance" else (2,)
         if len(args) not in wanted:
             raise parser.fail("argument-count", token, name=token.text, wanted=wanted[0], found=len(args))

@@ -321,11 +321,20 @@ def _sets_to_zero(statement: Term) -> bool:
 
 
 def _speaks_of_definition(statement: Term, context: Context) -> bool:
-    """Whether a defined name stands alone on one side and an expression on the other: that is a claim about it."""
+    """Whether an equation says what something is that is settled already: a defined name, or the derivative of what is
+    known. That is a claim about it, and no condition."""
     for one, other in ((statement.left, statement.right), (statement.right, statement.left)):
-        if one.head in ("sym", "call") and one.name in context.definitions and free_names(other):
+        if not free_names(other):
+            continue
+        if one.head in ("sym", "call") and one.name in context.definitions:
+            return True
+        if _is_derivative(one) and not any(_is_unknown_function(node, context) for node in walk(one)):
             return True
     return False
+
+
+def _is_unknown_function(term: Term, context: Context) -> bool:
+    return term.head in ("call", "dcall") and term.name not in context.definitions
 
 
 def _is_derivative(term: Term) -> bool:

@@ -75,6 +75,19 @@ def test_a_gradient_set_to_zero_is_imposed() -> None:
     assert found == ["stated", "proved", "stated", "proved"]
 
 
+def test_a_wrong_gradient_is_a_claim_though_later_lines_build_on_it() -> None:
+    loss = r"L(w) = \frac{1}{2n} \|X w - y\|^2"
+    lines = (loss, r"\nabla L(w) = \frac{1}{n} X^T (y - X w)", r"\nabla L(w) = 0", r"\Rightarrow X^T X w = X^T y")
+    assert verdicts(LEAST_SQUARES, *lines) == ["stated", "refuted", "stated", "proved"]
+    assert verdicts(
+        LEAST_SQUARES, loss, "L(w) = (X w - y)^T (X w - y)", r"L(w) = w^T X^T X w - 2 w^T X^T y + y^T y"
+    ) == [
+        "stated",
+        "refuted",
+        "proved",
+    ]
+
+
 def test_a_contradiction_is_refuted_and_a_last_line_is_a_claim() -> None:
     assert verdicts((r"x > 0",), "x = -1", "x^2 = 1")[0] == "refuted"
     given = ("X_i, i = 1, \\dots, n, are i.i.d. random variables", r"\bar X = \frac{1}{n} \sum_{i=1}^n X_i")

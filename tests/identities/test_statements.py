@@ -49,9 +49,7 @@ def test_false_statements_are_never_proved(results: dict[str, StepResult]) -> No
 
 def test_false_statements_are_refuted_with_a_certificate(results: dict[str, StepResult]) -> None:
     found = [(case, results[case.id]) for case in cases("false")]
-    left = [
-        (case, r) for case, r in found if not isinstance(r.verdict, Refuted) or r.verdict.counterexample is None
-    ]
+    left = [(case, r) for case, r in found if not isinstance(r.verdict, Refuted) or r.verdict.counterexample is None]
     assert len(left) <= len(found) // 10, _list(left)
 
 

@@ -50,8 +50,13 @@ def ask(claim: Term, context: Context, seconds: float = 2.0) -> Outcome:
 
 
 def evaluate(
-    claim: Term, world: World, sizes: tuple[tuple[int, int], ...] = LARGE, seed: int = 0, tries: int = 3,
-    context: Context | None = None, seconds: float = 4.0,
+    claim: Term,
+    world: World,
+    sizes: tuple[tuple[int, int], ...] = LARGE,
+    seed: int = 0,
+    tries: int = 3,
+    context: Context | None = None,
+    seconds: float = 4.0,
 ) -> tuple[int, Differs | None, str]:
     """Points at which a claim agrees, a point at which it provably differs, and the last reason for silence."""
     context = context or world.context

@@ -325,7 +325,12 @@ def _surely_positive(hand: Hand, t: Term) -> bool:
         return True
     if t.head == "sum":
         # a range that may be empty gives 0
-        return is_num(t.args[1], 1) and t.args[2].head == "sym" and t.args[2].name in hand.world.sizes and _surely_positive(hand, t.args[3])
+        return (
+            is_num(t.args[1], 1)
+            and t.args[2].head == "sym"
+            and t.args[2].name in hand.world.sizes
+            and _surely_positive(hand, t.args[3])
+        )
     if t.head == "prod":
         return _surely_positive(hand, t.args[3])
     if t.head in ("pow", "div"):
@@ -384,7 +389,9 @@ def _split_at_index(hand: Hand, t: Term, shape: Shape) -> Term | None:
     """Σ over 1 … n in two parts at an index in that range."""
     if t.head != "sum" or not is_num(t.args[1], 1) or t.args[2].head != "sym":
         return None
-    found = [k for k, size in hand.world.indices if size == t.args[2].name and k not in hand.bound and k not in _names(t)]
+    found = [
+        k for k, size in hand.world.indices if size == t.args[2].name and k not in hand.bound and k not in _names(t)
+    ]
     if not found:
         return None
     i, low, high, body = t.args
@@ -608,7 +615,9 @@ def _entry_of(hand: Hand, t: Term, shape: Shape) -> Term | None:
         return None
     base, *at = t.args
     if base.head == "add":
-        return make("add", *(make("entry", a, *at) for a in base.args)) if all(hand.shape(a) for a in base.args) else None
+        return (
+            make("add", *(make("entry", a, *at) for a in base.args)) if all(hand.shape(a) for a in base.args) else None
+        )
     if base.head == "hadamard":
         return mul(*(make("entry", a, *at) for a in base.args))
     if base.head == "neg":
@@ -632,7 +641,9 @@ def _entry_of(hand: Hand, t: Term, shape: Shape) -> Term | None:
             if size is None:
                 return None
             s = hand.fresh(t)
-            return make("sum", sym(s), num(1), size, mul(make("entry", a, at[0], sym(s)), make("entry", b, sym(s), *at[1:])))
+            return make(
+                "sum", sym(s), num(1), size, mul(make("entry", a, at[0], sym(s)), make("entry", b, sym(s), *at[1:]))
+            )
     if base.head == "deriv" and len(at) == 1 and base.args[1].head == "sym" and _by_entry(hand, base, at):
         return make("deriv", base.args[0], make("entry", base.args[1], *at))
     if base.head == "deriv" and len(at) == 2 and hand.shape(base.args[0]) == SCALAR and _by_entry(hand, base, at):

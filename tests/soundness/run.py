@@ -39,6 +39,8 @@ class Found:
     wrong: str = ""
     agreed: int = 0
     seconds: float = 0.0
+    fails: bool = False
+    """Whether a point was found at which the two sides differ."""
 
     def __str__(self) -> str:
         conditions = "; ".join(plain(c) for c in self.outcome.conditions)
@@ -102,7 +104,7 @@ def decide_case(made: Made, seed: int = 0, thorough: bool = False) -> Found:
     """Ask the normal form, and oppose what it says."""
     start = time.perf_counter()
     outcome = ask(made.claim, made.world.context)
-    wrong, agreed = "", 0
+    wrong, agreed, differs = "", 0, None
     if outcome.verdict in ("equal", "conditional"):
         context = assume(made.world.context, outcome.conditions) if outcome.conditions else None
         agreed, differs, where = evaluate(made.claim, made.world, seed=seed, context=context)
@@ -113,6 +115,4 @@ def decide_case(made: Made, seed: int = 0, thorough: bool = False) -> Found:
         agreed, differs, where = evaluate(made.claim, made.world, sizes, seed, 2)
         if differs is not None and made.same:
             wrong = f"EQUAL BY RULES BUT DIFFERENT at {where}: {differs.left} against {differs.right}"
-        elif differs is None:
-            wrong = ""
-    return Found(made, outcome, wrong, agreed, time.perf_counter() - start)
+    return Found(made, outcome, wrong, agreed, time.perf_counter() - start, differs is not None)

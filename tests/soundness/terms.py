@@ -68,7 +68,9 @@ class Writer:
 
     def number(self) -> Term:
         """A small rational number other than 0."""
-        return self._pick((num(1), num(2), num(3), neg(num(1)), make("div", num(1), num(2)), make("div", num(2), num(3))))
+        return self._pick(
+            (num(1), num(2), num(3), neg(num(1)), make("div", num(1), num(2)), make("div", num(2), num(3)))
+        )
 
     def index(self, size: str, scope: Scope) -> Term | None:
         """An index of an axis, None where there is none."""
@@ -82,7 +84,15 @@ class Writer:
         if depth <= 0:
             return self._leaf(scope)
         forms = (self._add, self._mul, self._mul, self._sum, self._sum, self._tensor_scalar, self._tensor_scalar)
-        forms += (self._power, self._function, self._quotient, self._derivative, self._entry, self._odd_sum, self._leaf_of)
+        forms += (
+            self._power,
+            self._function,
+            self._quotient,
+            self._derivative,
+            self._entry,
+            self._odd_sum,
+            self._leaf_of,
+        )
         if self.world.random:
             forms += (self._moment, self._moment)
         return self._pick(forms)(depth, scope)
@@ -159,7 +169,9 @@ class Writer:
     def _power(self, depth: int, scope: Scope) -> Term:
         if self.rng.randrange(3):
             return power(self.scalar(depth - 1, scope), self._pick((2, 2, 3)))
-        return power(self.positive(depth - 1, scope), self._pick((-1, -2, Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2))))
+        return power(
+            self.positive(depth - 1, scope), self._pick((-1, -2, Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2)))
+        )
 
     def _quotient(self, depth: int, scope: Scope) -> Term:
         return make("div", self.scalar(depth - 1, scope), self.positive(depth - 1, scope))
@@ -249,7 +261,9 @@ class Writer:
             return make("inner", self.vector(size, depth - 1, scope), self.vector(size, depth - 1, scope))
         if kind == 2:
             middle = self.matrix(size, size, depth - 1, scope)
-            return mul(make("transpose", self.vector(size, depth - 2, scope)), middle, self.vector(size, depth - 2, scope))
+            return mul(
+                make("transpose", self.vector(size, depth - 2, scope)), middle, self.vector(size, depth - 2, scope)
+            )
         if kind == 3:
             return power(make("norm", self.vector(size, depth - 1, scope), value="2"), 2)
         if kind == 4:
@@ -315,7 +329,10 @@ class Writer:
         names = self.world.matrices.get((rows, columns), ())
         if depth <= 0:
             if not names:
-                return mul(sym(self._pick(self.world.vectors[rows])), make("transpose", sym(self._pick(self.world.vectors[columns]))))
+                return mul(
+                    sym(self._pick(self.world.vectors[rows])),
+                    make("transpose", sym(self._pick(self.world.vectors[columns]))),
+                )
             return make("identity") if rows == columns and self.rng.randrange(8) == 0 else sym(self._pick(names))
         kind = self.rng.randrange(10)
         if kind < 2:
@@ -328,7 +345,9 @@ class Writer:
         if kind == 4:
             return mul(self.scalar(depth - 1, scope), self.matrix(rows, columns, depth - 1, scope))
         if kind == 5:
-            return make("hadamard", self.matrix(rows, columns, depth - 1, scope), self.matrix(rows, columns, depth - 1, scope))
+            return make(
+                "hadamard", self.matrix(rows, columns, depth - 1, scope), self.matrix(rows, columns, depth - 1, scope)
+            )
         if kind == 6:
             return mul(self.vector(rows, depth - 1, scope), make("transpose", self.vector(columns, depth - 1, scope)))
         if kind == 7 and rows == columns:

@@ -51,9 +51,16 @@ def _index(name: str, high: str) -> Symbol:
     return Symbol(name, role="index", domain=Domain("integer", num(1), sym(high)))
 
 
-def _family(name: str, high: str, domain: Domain = Domain(), random: bool = False, words: tuple[str, ...] = ()) -> Symbol:
+def _family(
+    name: str, high: str, domain: Domain = Domain(), random: bool = False, words: tuple[str, ...] = ()
+) -> Symbol:
     return Symbol(
-        name, SCALAR, family=(Range(Affine(1), variable(high)),), domain=domain, random=random, properties=frozenset(words)
+        name,
+        SCALAR,
+        family=(Range(Affine(1), variable(high)),),
+        domain=domain,
+        random=random,
+        properties=frozenset(words),
     )
 
 
@@ -168,7 +175,9 @@ def network() -> World:
     context = _define(context, "z", make("add", make("mul", sym("M"), sym("u")), sym("x")))
     context = _define(context, "h", make("call", sym("z"), value="f"))
     gap = make("add", sym("h"), make("neg", sym("y")))
-    context = _define(context, "E", make("mul", make("div", num(1), num(2)), make("pow", make("norm", gap, value="2"), num(2))))
+    context = _define(
+        context, "E", make("mul", make("div", num(1), num(2)), make("pow", make("norm", gap, value="2"), num(2)))
+    )
     return World(
         "network",
         context,
@@ -224,3 +233,36 @@ WORLDS = (plain(), plain(2), constrained(), network(), chance())
 """All of them; a size is at least 1, or at least 2 in the second."""
 
 
+def partial() -> World:
+    """Numbers of many domains and matrices that may be singular, for terms that need not have a value."""
+    context = Context().declare(
+        *(Symbol(s, role="size") for s in "nm"),
+        *(Symbol(s) for s in "abc"),
+        Symbol("p", domain=POSITIVE),
+        Symbol("q", domain=Domain("interval", num(0), num(1), True, True)),
+        Symbol("d", domain=Domain("interval", num(0), None, False, True)),
+        Symbol("h", domain=Domain("interval", None, num(0), True, True)),
+        Symbol("z", domain=Domain("integer")),
+        Symbol("r", domain=Domain("natural", num(0))),
+        Symbol("e", domain=Domain("finite", values=(make("neg", num(1)), num(1)))),
+        _index("k", "n"),
+        _index("l", "n"),
+        *(Symbol(s, vector_shape("n")) for s in "xy"),
+        _family("s", "n"),
+        *(Symbol(s, matrix_shape("n", "n")) for s in "AB"),
+        Symbol("f", SCALAR, "function", arguments=(SCALAR,)),
+    )
+    return World(
+        "partial",
+        context,
+        tuple("abc"),
+        tuple("pq"),
+        {"n": ("x", "y"), "m": ()},
+        {"n": ("s",)},
+        {"n": ()},
+        {("n", "n"): ("A", "B")},
+        indices=(("k", "n"), ("l", "n")),
+    )
+
+
+PARTIAL = partial()

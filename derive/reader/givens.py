@@ -79,16 +79,27 @@ def _phase(text: str) -> int:
     verb = _VERB.search(text)
     if verb is not None:
         found = phrases.read_phrase(text[verb.end() :])
-        return 1 if found is not None and found.kind in ("random", "event", "set", "real") else 2
+        return 1 if found is not None and found.kind in ("random", "event", "set", "real", "whole", "member") else 2
     outer = re.sub(r"_?\{[^{}]*\}", "", text)
     first = re.search(r"\\in(?![A-Za-z])|\\(?:ge|le|ne|sim|to|approx)(?![a-z])|[:=<>]", outer)
     return 0 if first is not None and first.group() in ("\\in", ":") else 2
+
+
+_OPENING = re.compile(
+    r"^\s*(?:(?:let|where|suppose|assume|given|with|and|that|here|also|we have|note|here)\b\s*:?\s*)+", re.IGNORECASE
+)
+
+
+def _comma(match: re.Match[str]) -> str:
+    return ", " + " " * (len(match.group()) - 2)
 
 
 def _prepare(text: str) -> str:
     """The line without dollar signs, list marks and `\\text{…}` around words; every character keeps its place."""
     result = re.sub(r"^\s*(?:[-*]|\d+\.)\s(?=\s*\S)", lambda m: " " * len(m.group()), text)
     result = result.replace("$", " ").replace("\r", " ")
+    result = re.sub(_OPENING, lambda m: " " * len(m.group()), result)
+    result = re.sub(r"\s(?:with|of|has|having) (?=full (?:column|row) rank\.?\s*$)", _comma, result)
 
     def blank(match: re.Match[str]) -> str:
         inner = match.group(2)
@@ -174,7 +185,16 @@ class _Givens:
             text = text[: for_all.start()]
         verb = _VERB.search(text)
         if verb is not None:
-            self.phrase(text[: verb.start()], offset, text[verb.end() :], offset + verb.end(), verb.group())
+            subject = text[: verb.start()]
+            declared = re.search(r"\\in(?![A-Za-z])[^,]*,|:[^,]*\\to(?![A-Za-z])[^,]*,", subject)
+            if declared and not re.search(r"=|\\dots", subject):
+                # `f : ℝ → ℝ, f is convex`: a declaration, then a phrase
+                self._line(text[: declared.end() - 1], offset)
+                offset += declared.end()
+                subject = subject[declared.end() :]
+                self.phrase(subject, offset, text[verb.end() :], offset + len(subject) + len(verb.group()), verb.group())
+                return
+            self.phrase(subject, offset, text[verb.end() :], offset + verb.end(), verb.group())
             return
         tokens = tokenize(text, offset, self.macros)
         while tokens and tokens[-1].kind == "sign" and tokens[-1].text in (".", ";", ","):
@@ -198,7 +218,11 @@ class _Givens:
                 if not self._relates(part):
                     names.append(part)
                     continue
-                declared = self.clause(names, part, ranges, text, offset) or declared
+                if any(len(n) == 1 and n[0].text in DOTS for n in names):
+                    part, extra = self.spread(names, part)
+                    declared = self.clause([], part, {**ranges, **extra}, text, offset) or declared
+                else:
+                    declared = self.clause(names, part, ranges, text, offset) or declared
                 names = []
         if names and not declared and trailing:
             declared = [self.read_name(n, ranges) for n in names]
@@ -325,6 +349,18 @@ class _Givens:
         if low is None or high is None:
             raise self.fail("range-missing", span, name=letter)
         return Range(low, high)
+
+    def spread(self, names: list[list[Token]], part: list[Token]) -> tuple[list[Token], dict[str, Range]]:
+        """`x_1, …, x_n ∈ ℝ` as `x_i ∈ ℝ` with the range of i."""
+        at = next(k for k, t in enumerate(part) if t.text in RELATIONS or t.text == ":")
+        pieces = [*names, part[:at]]
+        dots = next(k for k, p in enumerate(pieces) if len(p) == 1 and p[0].text in DOTS)
+        _, extra = self.listed(pieces, dots)
+        letter = next(iter(extra))
+        first = names[0]
+        script = next(k for k, t in enumerate(first) if t.text == "_")
+        index = replace(first[script], kind="letter", text=letter, joined=False)
+        return [*first[: script + 1], index, *part[at:]], extra
 
     # clauses
 
@@ -952,6 +988,22 @@ class _Givens:
             self.context = self.context.declare(symbol)
         return symbol
 
+    def _whole(self, names: list[Name], found: phrases.Predicate, ranges: dict[str, Range], place: int) -> None:
+        least = {"natural": 0, "positive": 1}.get(found.words[0])
+        for name in names:
+            if not name.indices and least is not None:
+                low = max(least, 1)
+                size = Symbol(name.name, role="size", domain=Domain("natural", num(low)), minimum=low, span=name.span)
+                self.declare(name, size, ranges)
+                continue
+            family = tuple(self.range_of(i, ranges, name.span) for i in name.indices)
+            domain = Domain("integer") if least is None else Domain("natural", num(least))
+            self.declare(name, Symbol(name.name, family=family, domain=domain, span=name.span), ranges)
+
+    def _member(self, names: list[Name], found: phrases.Predicate, ranges: dict[str, Range], place: int) -> None:
+        _, text, at = found.parts[0]
+        self.membership(names, tokenize(text, place + at, self.macros), ranges)
+
     def _event(self, names: list[Name], found: phrases.Predicate, ranges: dict[str, Range], place: int) -> None:
         for name in names:
             family = tuple(self.range_of(i, ranges, name.span) for i in name.indices)
@@ -1227,6 +1279,8 @@ _APPLY = {
     "nonzero": _Givens._nonzero,
     "sign": _Givens._sign,
     "real": _Givens._real,
+    "whole": _Givens._whole,
+    "member": _Givens._member,
     "event": _Givens._event,
     "set": _Givens._finite_set,
     "independent": _Givens._independent,

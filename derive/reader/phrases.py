@@ -89,6 +89,21 @@ def read_phrase(text: str) -> Predicate | None:
     bare = re.sub(r" (?:matrix|matrices|function|functions|real)$", "", lower)
     if lower in PROPERTIES or bare in PROPERTIES:
         return Predicate("property", PROPERTIES.get(lower) or PROPERTIES[bare])
+    several = [part.strip() for part in re.split(r",| and ", bare) if part.strip()]
+    if len(several) > 1 and all(part in PROPERTIES for part in several):
+        return Predicate("property", tuple(dict.fromkeys(w for part in several for w in PROPERTIES[part])))
+    whole = re.fullmatch(r"(natural|positive|non-?negative|)\s*(numbers?|integers?|whole numbers?)", lower)
+    if whole and (whole.group(1) == "natural" or "integer" in whole.group(2) or "whole" in whole.group(2)):
+        first = whole.group(1)
+        return Predicate("whole", ("natural" if first.startswith(("nat", "non")) else first or "integer",))
+    member = re.fullmatch(
+        r"(?:a |an |the )?(?:real |fixed |given |square )*(?:scalars?|vectors?|matri(?:x|ces)|points?|numbers?|elements?) "
+        r"(?:in|of) (.+)",
+        words,
+        re.IGNORECASE,
+    )
+    if member and "\\" in member.group(1):
+        return Predicate("member", parts=(("set", member.group(1), text.index(member.group(1))),))
     differentiable = re.fullmatch(r"((?:twice |continuously )?differentiable)(?: in (.+))?", lower)
     if differentiable:
         return Predicate("property", PROPERTIES[differentiable.group(1)])

@@ -197,3 +197,28 @@ def test_problems_have_their_place(lines, code, place):
 def test_a_bad_line_leaves_the_others():
     found = read_givens([(r"x \in \mathbb{R}", 0), (r"y \in \mathbb{Q}", 20), (r"z \in \mathbb{R}", 40)])
     assert set(found.context.symbols) == {"x", "z"} and len(found.problems) == 1
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ([r"x_1, \dots, x_n \in \mathbb{R}"], [r"x_i \in \mathbb{R}, i = 1, \dots, n"]),
+        ([r"Let $x \in \mathbb{R}$ and $y > 0$."], [r"x \in \mathbb{R}", r"y > 0"]),
+        ([r"X \in \mathbb{R}^{n \times d} with full column rank"], [r"X \in \mathbb{R}^{n \times d}", "X has full column rank"]),
+        ([r"f : \mathbb{R} \to \mathbb{R}, f is convex and differentiable"],
+         [r"f : \mathbb{R} \to \mathbb{R}", "f is convex", "f is differentiable"]),
+        (["n is a natural number"], [r"n \in \mathbb{N}"]),
+        ([r"x is a vector in \mathbb{R}^n"], [r"x \in \mathbb{R}^n"]),
+        ([r"E[X] = \mu", "X is a random variable"], ["X is a random variable", r"E[X] = \mu"]),
+        ([r"K = X X^T", r"X \in \mathbb{R}^{n \times d}"], [r"X \in \mathbb{R}^{n \times d}", r"K = X X^T"]),
+    ],
+)
+def test_two_ways_to_say_the_same(one, other):
+    left, right = context_of(one), context_of(other)
+
+    def bare(context):
+        symbols = context.symbols.values()
+        return {(s.name, s.role, s.shape, s.family, s.domain, s.properties, s.random) for s in symbols}
+
+    assert bare(left) == bare(right)
+    assert left.facts == right.facts and set(left.definitions) == set(right.definitions)

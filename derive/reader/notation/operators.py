@@ -123,6 +123,8 @@ def ranged(
             low, high = index_range(parser)
         return _bind(parser, head, [name], [(low, high)], pieces[1:], read, start)
     relations = [k for k, t in enumerate(texts) if t in ("<", "\\le", "\\leq", "\\leqslant", "\\lt")]
+    if len(relations) == 3:
+        return _ordered_pair(parser, head, first, relations, pieces[1:], read, start)
     if len(relations) == 2:
         one, two = relations
         name = _name(parser, first[one + 1 : two])
@@ -153,6 +155,27 @@ def ranged(
         else:
             bound = [n for n in bound if n != lead_name] + [lead_name]
     return _inferred(parser, head, bound, pieces, read, start, token)
+
+
+def _ordered_pair(
+    parser: Parser,
+    head: str,
+    tokens: list[Token],
+    relations: list[int],
+    conditions: list[list[Token]],
+    read: Callable[[Parser], Term],
+    start: int,
+) -> Term:
+    """`\\sum_{1 \\le i < j \\le n}`: two indices in one range, and the condition between them."""
+    one, two, three = relations
+    names = [_name(parser, tokens[one + 1 : two]), _name(parser, tokens[two + 1 : three])]
+    low, high = _end(parser, tokens[:one]), _end(parser, tokens[three + 1 :])
+    if tokens[one].text in ("<", "\\lt"):
+        low = make("add", low, num(1))
+    if tokens[three].text in ("<", "\\lt"):
+        high = make("add", high, make("neg", num(1)))
+    note_sizes(parser, low, high)
+    return _bind(parser, head, names, [(low, high)] * 2, [tokens[one + 1 : three], *conditions], read, start)
 
 
 def _split(tokens: list[Token], signs: tuple[str, ...]) -> list[list[Token]]:

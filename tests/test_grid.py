@@ -9,8 +9,16 @@ import pytest
 from derive.language.heads import CONNECTIVES, HEADS, RELATIONS
 from derive.language.printing import _LATEX, _PLAIN
 from derive.language.shape import _RULES
+from derive.normal_form.lowering import ROWS as LOWERING
+from derive.numeric.evaluate import ROWS as EVALUATION
 
-TABLES: dict[str, Mapping[str, object]] = {"shape": _RULES, "latex": _LATEX, "plain": _PLAIN}
+TABLES: dict[str, Mapping[str, object]] = {
+    "shape": _RULES,
+    "latex": _LATEX,
+    "plain": _PLAIN,
+    "lowering": LOWERING,
+    "evaluation": EVALUATION,
+}
 
 
 @pytest.mark.parametrize("table", TABLES)

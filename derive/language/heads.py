@@ -1,7 +1,7 @@
 """The table of heads: one row per operator of the language.
 
 A row says how many arguments a head takes, what its `value` holds, which argument positions lie in the scope of its
-bound variable, and how it is printed. Shape rules stand in `shape.py`, lowering in `normal_form/lower.py`, evaluation
+bound variable, and how it is printed. Shape rules stand in `shape.py`, lowering in `normal_form/lowering/`, evaluation
 in `numeric/evaluate.py`; a test holds that every head has a row in each of them.
 """
 

@@ -17,7 +17,7 @@ from derive.language.term import Term, conjuncts, make, sym, walk
 from derive.normal_form.atom import Poly, tensor_mark
 from derive.normal_form.definite import INVERTIBLE
 from derive.normal_form.expectation import Randomness
-from derive.normal_form.lower import Lowering
+from derive.normal_form.lowering import Lowering
 from derive.normal_form.matrix import identity_entry, make_matrix
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach, Ring

@@ -15,7 +15,7 @@ from derive.normal_form.ring import OutOfReach
 from derive.normal_form.sign import Sign, sign_of
 
 if TYPE_CHECKING:
-    from derive.normal_form.lower import Env, Lowering
+    from derive.normal_form.lowering.core import Env, Lowering
 
 _MIRROR: dict[Sign, Sign] = {"+": "-", "0+": "0-", "0": "0", "0-": "0+", "-": "+", "?": "?"}
 

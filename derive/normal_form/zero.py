@@ -19,7 +19,7 @@ from derive.language.term import Term, walk
 from derive.normal_form.assembly import assemble
 from derive.normal_form.atom import ZERO, Atom, Monomial, Poly, height_of
 from derive.normal_form.definite import is_invertible, know_invertible, scalar_schur
-from derive.normal_form.lower import Lowering
+from derive.normal_form.lowering import Lowering
 from derive.normal_form.matrix import Matrix, entry_of, inverse_indices
 from derive.normal_form.polynomial import clear_kernels, monomial_poly, multiply, power
 from derive.normal_form.renaming import rename

@@ -84,7 +84,7 @@ def _explicit(sides: list[Any], context: Context, sizes: tuple[int, ...], rng: r
 
     names = {s for side in sides for s in side.free_symbols}
     matrices = {m for side in sides for m in side.atoms(sympy.MatrixSymbol)}
-    names |= {s for m in matrices for size in m.shape for s in sympy.sympify(size).free_symbols}
+    names |= {s for m in matrices for size in m.shape for s in getattr(size, "free_symbols", ())}
     free = sorted(names, key=str)
     concrete: dict[Any, Any] = {}
     number = 0

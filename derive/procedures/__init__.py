@@ -9,6 +9,7 @@ from __future__ import annotations
 from derive.procedures import (
     approximation,
     bound,
+    calculus,
     equation,
     identity,
     limit,
@@ -25,6 +26,7 @@ PROCEDURES: tuple[Procedure, ...] = (
     optimiser.PROCEDURE,
     piecewise.PROCEDURE,
     limit.PROCEDURE,
+    calculus.PROCEDURE,
     bound.PROCEDURE,
     approximation.PROCEDURE,
 )

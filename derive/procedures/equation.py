@@ -18,7 +18,7 @@ from derive.language.statement import Step
 from derive.language.term import Term, conjuncts, make
 from derive.normal_form.assembly import assemble
 from derive.normal_form.atom import Poly
-from derive.normal_form.lower import Lowering
+from derive.normal_form.lowering import Lowering
 from derive.normal_form.quotient import divide_exactly, factors, numerator
 from derive.normal_form.ring import OutOfReach
 from derive.normal_form.sign import is_nonzero

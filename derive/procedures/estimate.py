@@ -27,7 +27,7 @@ from derive.normal_form.atom import ONE, ZERO, Atom, Monomial, Poly, monomial_ke
 from derive.normal_form.definite import form_sign
 from derive.normal_form.expectation import expectation
 from derive.normal_form.functions import exponential
-from derive.normal_form.lower import Lowering
+from derive.normal_form.lowering import Lowering
 from derive.normal_form.polynomial import monomial_poly, multiply
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach as NoForm

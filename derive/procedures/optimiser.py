@@ -20,7 +20,7 @@ from derive.normal_form.assembly import assemble
 from derive.normal_form.atom import Atom, Monomial, Poly, monomial_key, tensor_mark
 from derive.normal_form.definite import is_positive_definite
 from derive.normal_form.functions import logarithm
-from derive.normal_form.lower import Lowering
+from derive.normal_form.lowering import Lowering
 from derive.normal_form.matrix import make_matrix
 from derive.normal_form.polynomial import clear_kernels, multiply, power
 from derive.normal_form.quotient import factors, numerator

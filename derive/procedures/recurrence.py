@@ -18,7 +18,7 @@ from derive.language.statement import Step
 from derive.language.term import Term, conjuncts, free_names, sym, walk
 from derive.normal_form.assembly import assemble
 from derive.normal_form.atom import ZERO, Atom, Poly, tensor_mark
-from derive.normal_form.lower import Lowering, named_value
+from derive.normal_form.lowering import Lowering, named_value
 from derive.normal_form.polynomial import multiply, power
 from derive.normal_form.renaming import Substitution, rename, substitute
 from derive.normal_form.ring import OutOfReach, Ring

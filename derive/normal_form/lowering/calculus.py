@@ -1,0 +1,162 @@
+"""Derivatives, and values at a point.
+
+The variable is held opaque while the body is lowered, the normal form is differentiated entry-wise, and the variable's
+own value (its definition, or what it is bound to) is put back afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from fractions import Fraction
+
+from flint import fmpq
+
+from derive.language.context import Shape
+from derive.language.term import Term
+from derive.normal_form.atom import Poly, tensor_mark
+from derive.normal_form.derivative import Target, differentiate
+from derive.normal_form.lowering.core import Binding, Env, Index, Lowering, bind_value, named_value
+from derive.normal_form.matrix import substitute_matrix
+from derive.normal_form.polynomial import multiply, power
+from derive.normal_form.renaming import Substitution, substitute
+from derive.normal_form.ring import OutOfReach
+from derive.normal_form.sign import is_positive
+from derive.normal_form.spelling import spell
+
+
+@contextmanager
+def held(low: Lowering, name: str, env: Env) -> Iterator[tuple[str, dict[str, Binding]]]:
+    """A name held opaque: the raw name that stands for it meanwhile, and the environment to use."""
+    low.ring.count += 1
+    raw = f"{name}′{low.ring.count}"
+    if name in env:
+        symbol = env[name].symbol
+
+        def entry(indices: Index) -> Poly:
+            return low.ring.value(low.ring.entry(raw, indices) if indices else low.ring.symbol(raw))
+
+        low.ring.inherit(raw, name)
+        yield raw, {**env, name: Binding(symbol, entry=entry)}
+        return
+    saved = dict(low.frozen)
+    low.frozen[name] = raw
+    low.ring.inherit(raw, name)
+    try:
+        yield raw, dict(env)
+    finally:
+        low.frozen = saved
+
+
+def target_of(low: Lowering, var: Term, env: Env) -> tuple[str, Index | None, Shape]:
+    """The name that is differentiated by, its written indices (None: as a whole), and the shape of what is left."""
+    if var.head == "sym":
+        return var.name, None, low.shape(var, env)
+    if var.head == "entry" and var.args[0].head == "sym":
+        return var.args[0].name, tuple(low.affine(i, env) for i in var.args[1:]), low.shape(var, env)
+    raise OutOfReach("a derivative with respect to an expression")
+
+
+def put_back(low: Lowering, poly: Poly, raw: str, name: str, env: Env) -> Poly:
+    """Replace the held name by its value."""
+    values = value_of(low, raw, name, env)
+    if raw in poly.free:
+        values = replace(values, scalars={raw: values.tensors[raw](())})
+    return substitute(low.ring, poly, values)
+
+
+def value_of(low: Lowering, raw: str, name: str, env: Env) -> Substitution:
+    """The substitution of the held name (as a tensor) by its value."""
+
+    def value(indices: Index) -> Poly:
+        binding = env.get(name)
+        if binding is not None:
+            assert binding.entry is not None
+            return binding.entry(indices)
+        return named_value(low, name, indices)
+
+    return Substitution(tensors={raw: value})
+
+
+def derivative(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
+    body, var = term.args
+    if var.head == "pow" and var.args[0].head == "sym" and var.args[1].head == "num":
+        return by_power(low, body, var, indices, env)
+    shape = low.shape(body, env)
+    name, written, by = target_of(low, var, env)
+    if not by.axes:
+        at, target = indices, written
+    elif not shape.axes:
+        at, target = (), (written or ()) + indices
+    else:
+        rows = len(shape.axes[0])
+        if (term.value or low.context.layout) == "numerator":
+            at, target = indices[:rows], (written or ()) + indices[rows:]
+        else:
+            columns = len(by.axes[0])
+            at, target = indices[columns:], (written or ()) + indices[:columns]
+    return differentiate_term(low, body, at, name, [target], env)
+
+
+def differentiate_term(low: Lowering, body: Term, at: Index, name: str, targets: list[Index | None], env: Env) -> Poly:
+    before = len(low.ring.needs)
+    with held(low, name, env) as (raw, inner):
+        value = low.lower(body, at, inner)
+        refuse_ties(low, value, name, env)
+        for target in targets:
+            value = differentiate(low.ring, value, Target(raw, target or None))
+    for position in range(before, len(low.ring.needs)):
+        need = low.ring.needs[position]
+        if need.matrix is not None and tensor_mark(raw) in need.matrix[3].free:
+            matrix = substitute_matrix(low.ring, need.matrix, value_of(low, raw, name, env))
+            low.ring.needs[position] = replace(need, matrix=matrix)
+        elif need.poly is not None and need.poly.free & {raw, tensor_mark(raw)}:
+            poly = put_back(low, need.poly, raw, name, env)
+            statement = spell(low.ring, poly, "nonzero") if need.kind == "exists" else need.statement
+            low.ring.needs[position] = replace(need, poly=poly, statement=statement)
+    return put_back(low, value, raw, name, env)
+
+
+def refuse_ties(low: Lowering, value: Poly, name: str, env: Env) -> None:
+    """A recurrence between the variable and something else in the body defines the one by the other."""
+    if name in env:
+        return
+    tied = low.ring.ties.get(name, frozenset())
+    if any(n.strip("[]") in tied for n in value.free):
+        raise OutOfReach("a derivative through a recurrence")
+
+
+def by_power(low: Lowering, body: Term, var: Term, indices: Index, env: Env) -> Poly:
+    """∂/∂(s^k) = ∂/∂s divided by k s^(k−1), for s > 0."""
+    base, exponent = var.args
+    ring = low.ring
+    s = low.lower(base, (), env)
+    if not is_positive(ring, s):
+        raise OutOfReach("a derivative with respect to a power of what may be no positive number")
+    inner = differentiate_term(low, body, indices, base.name, [None], env)
+    k = Fraction(exponent.value)
+    slope = power(ring, s, k - 1).scale(fmpq(k.numerator, k.denominator))
+    return multiply(ring, inner, power(ring, slope, -1))
+
+
+def hessian(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
+    body, var = term.args
+    name, written, by = target_of(low, var, env)
+    if not by.axes:
+        return differentiate_term(low, body, (), name, [written, written], env)
+    half = len(by.axes[0])
+    first, second = (written or ()) + indices[:half], (written or ()) + indices[half:]
+    return differentiate_term(low, body, (), name, [first, second], env)
+
+
+def value_at(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
+    var, value, body = term.args
+    name = var.name
+    binding = bind_value(low, name, low.shape(value, env), value, None, env)
+    if name in env or name not in low.context.symbols:
+        return low.lower(body, indices, {**env, name: binding})
+    # definitions in the body may depend on the variable: hold it, and put the value in for it at the end
+    with held(low, name, env) as (raw, inner):
+        result = low.lower(body, indices, inner)
+    return put_back(low, result, raw, name, {**env, name: binding})

@@ -17,7 +17,7 @@ from itertools import combinations
 
 from derive.checking.engines import Engines
 from derive.checking.needs import assume
-from derive.checking.prove import prove
+from derive.checking.prove import impossible, prove
 from derive.checking.slips import one_slip_away
 from derive.language.affine import Affine, term_of
 from derive.language.budget import Budget, BudgetSpent
@@ -26,7 +26,7 @@ from derive.language.decision import Proof, Refutation
 from derive.language.heads import ORDER_RELATIONS
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Step
-from derive.language.term import Term, free_names, is_num, make, num, sym, walk
+from derive.language.term import Term, conjuncts, free_names, is_num, make, num, sym, walk
 
 _MOMENTS = frozenset(["expect", "variance", "covariance", "prob"])
 _MOST_PAIRS = 60
@@ -87,7 +87,7 @@ def _under(
     met = engines.agree(under, seed, budget, 2).count
     if not met and refutation is not None and not is_indirect(step.statement):
         return None
-    if not met and not can_hold(step, added, engines, seed, budget):
+    if not met and (excluded(step, added, engines, budget) or not can_hold(step, added, engines, seed, budget)):
         return None
     outcome = prove(under, engines, budget)
     if not isinstance(outcome, Proof) or coincidental(outcome, step) or _empties(under, group, engines, budget):
@@ -124,6 +124,15 @@ def can_hold(step: Step, statements: tuple[Term, ...], engines: Engines, seed: i
         kind="claim",
     )
     return engines.agree(at, seed, budget, 1).count > 0
+
+
+def excluded(step: Step, statements: tuple[Term, ...], engines: Engines, budget: Budget) -> bool:
+    """Whether what is in force, with the step's own premise, provably excludes one of these statements."""
+    statement = step.statement
+    assert statement is not None
+    if statement.head in ("implies", "iff"):
+        step = replace(step, context=assume(step.context, conjuncts(statement.left)))
+    return any(impossible(s, step, engines, budget) for s in statements)
 
 
 def _values_of(statement: Term) -> list[Term]:

@@ -15,9 +15,9 @@ from typing import TypeVar
 
 from derive.checking.alarm import alarm
 from derive.checking.engines import Engines, Settings, default_engines
-from derive.checking.hypotheses import can_hold, coincidental, is_indirect, search
+from derive.checking.hypotheses import can_hold, coincidental, excluded, is_indirect, search
 from derive.checking.needs import assume
-from derive.checking.prove import contrary, impossible, prove
+from derive.checking.prove import contrary, prove
 from derive.checking.verdict import (
     Conditional,
     Proved,
@@ -211,11 +211,11 @@ def _can_be_met(case: Case, proof: Proof, refutation: Refutation | None) -> bool
     step, engines = case.step, case.engines
     if refutation is not None and not is_indirect(step.statement):
         return False  # nothing shows that they can be met, and the counterexample stands
+    if within(case, 0.5, lambda b: excluded(step, proof.conditions, engines, b)):
+        return False
     if within(case, 0.5, lambda b: can_hold(step, proof.conditions, engines, case.settings.seed, b)):
         return True
-    if any(c.head == "eq" for c in proof.conditions):
-        return False  # met by chance only, if at all
-    return not within(case, 0.5, lambda b: any(impossible(c, step, engines, b) for c in proof.conditions))
+    return not any(c.head == "eq" for c in proof.conditions)  # an equation is met by chance only, if at all
 
 
 def _spot_checks(case: Case, step: Step) -> int | None:

@@ -88,6 +88,13 @@ def test_a_wrong_gradient_is_a_claim_though_later_lines_build_on_it() -> None:
     ]
 
 
+def test_a_hypothesis_against_the_premise_saves_nothing() -> None:
+    assert verdicts((r"t \in \mathbb{R}",), r"t < 0 \Rightarrow |t| = t") == ["refuted"]
+    assert verdicts(("x, y \\in \\mathbb{R}^d", "c \\in \\mathbb{R}"), r"c x = c y \Rightarrow x = y") == [
+        "conditional"
+    ]
+
+
 def test_a_contradiction_is_refuted_and_a_last_line_is_a_claim() -> None:
     assert verdicts((r"x > 0",), "x = -1", "x^2 = 1")[0] == "refuted"
     given = ("X_i, i = 1, \\dots, n, are i.i.d. random variables", r"\bar X = \frac{1}{n} \sum_{i=1}^n X_i")

@@ -75,9 +75,15 @@ def _in_processes(jobs: list[Job], workers: int, progress: Progress | None) -> l
 
     from pebble import ProcessPool
 
-    if any(job.target.path.endswith(".py") for job in jobs):
-        import sympy  # noqa: F401  # loaded once, and shared by the workers that are forked
+    from derive.checking.engines import default_engines
 
+    if any(job.target.path.endswith(".py") for job in jobs):
+        # loaded once, and shared by the workers that are forked
+        import numpy  # noqa: F401
+
+        import derive.reader.script  # noqa: F401
+
+    default_engines()
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
     with ProcessPool(max_workers=workers, context=multiprocessing.get_context(method)) as pool:
         futures = []

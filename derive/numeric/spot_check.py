@@ -52,14 +52,14 @@ def _compare(left: Any, right: Any, context: Context, sizes: tuple[int, ...], rn
     if explicit is None:
         return 0
     arguments = sorted({s for side in explicit for s in side.free_symbols}, key=str)
-    functions = [sympy.lambdify(arguments, side, "numpy", cse=True) for side in explicit]
+    both = sympy.lambdify(arguments, explicit, "numpy", cse=True)
     agreed = 0
     for _ in range(_POINTS):
         values = [_draw(str(a), context, rng) for a in arguments]
         if any(v is None for v in values):
             return 0
         with numpy.errstate(all="ignore"):
-            a, b = (numpy.asarray(f(*values), dtype=complex) for f in functions)
+            a, b = (numpy.asarray(value, dtype=complex) for value in both(*values))
         if not (numpy.isfinite(a).all() and numpy.isfinite(b).all()) or _not_real(a) or _not_real(b):
             continue
         if a.shape != b.shape and a.size == b.size == 1:

@@ -269,7 +269,7 @@ def learn(ring: Ring, need: Need) -> None:
     if need.matrix is not None:
         know_invertible(ring, need.matrix)
     elif need.poly is not None:
-        kind = "nonzero" if need.kind == "exists" else need.kind
+        kind = {"exists": "nonzero", "range": "nonnegative"}.get(need.kind, need.kind)
         ring.know(kind, need.poly)
         single = need.poly.single()
         if kind == "nonzero" and single is not None:

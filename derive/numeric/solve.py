@@ -14,7 +14,7 @@ from typing import Any
 
 from flint import ctx, fmpq, fmpq_mat, fmpq_poly
 
-from derive.language.context import Symbol
+from derive.language.context import SCALAR, Symbol
 from derive.language.term import Term
 from derive.numeric import formal
 from derive.numeric.draw import Draw, NoDraw
@@ -145,7 +145,7 @@ class Solver:
         low = symbol.domain.low
         signed = low is not None and low.head == "num" and low.value >= 0
         yield from (scaled, entries) if signed and scaled else (entries, scaled)
-        if symbol.shape.rank in (0, 2) and not symbol.family:
+        if not symbol.family and (symbol.shape == SCALAR or (symbol.shape.rank == 2 and _square(value))):
             yield [inverted(move) for move in entries]
 
     def _linear(self, name: str, places: list[Move], facts: Sequence[Term]) -> bool:
@@ -315,6 +315,10 @@ def scalings(value: Value) -> list[Move]:
         )
         for i in range(len(value.data))
     ]
+
+
+def _square(value: Value) -> bool:
+    return isinstance(value, Tensor) and len(value.data) == len(value.data[0] if value.data else ())
 
 
 def inverted(move: Move) -> Move:

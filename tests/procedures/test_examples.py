@@ -1,4 +1,4 @@
-"""The examples of the procedures of analysis, read from their notation: proved or declined as they say."""
+"""The examples that every procedure carries, read from their notation: proved or declined as they say."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import pytest
 
 from derive.language.budget import Budget
 from derive.language.decision import Declined, Outcome, Proof
-from derive.procedures import approximation, bound, calculus, limit, piecewise
+from derive.procedures import PROCEDURES
 from derive.procedures.procedure import Example, Procedure
 from derive.reader.document import read_document
 
-PROCEDURES = [m.PROCEDURE for m in (approximation, bound, calculus, limit, piecewise)]
 
 
 def decide(procedure: Procedure, example: Example) -> Outcome:
@@ -19,6 +18,11 @@ def decide(procedure: Procedure, example: Example) -> Outcome:
     assert step.statement is not None, step.problem
     assert step.statement.head in procedure.heads
     return procedure.decide(step, Budget(10.0))
+
+
+def test_every_procedure_has_examples() -> None:
+    assert all(p.proves and p.declines for p in PROCEDURES)
+    assert len({p.name for p in PROCEDURES}) == len(PROCEDURES)
 
 
 @pytest.mark.parametrize(("procedure", "example"), [(p, e) for p in PROCEDURES for e in p.proves])

@@ -410,7 +410,7 @@ def factorise(number: int) -> dict[int, int]:
 _NEVER_DIVIDE = frozenset(["delta", "step", "sign", "zero", "number"])
 
 
-def primitive_part(ring: Ring, poly: Poly, fractional: bool = False) -> tuple[fmpq, Monomial, Poly]:
+def primitive_part(ring: Ring, poly: Poly, fractional: bool = False, depth: int = 0) -> tuple[fmpq, Monomial, Poly]:
     """`poly = c · m · K` with K primitive: no common factor, no negative exponent.
 
     For fractional powers `c` is positive and `m` holds only factors known to be nonnegative; otherwise the leading
@@ -443,7 +443,10 @@ def primitive_part(ring: Ring, poly: Poly, fractional: bool = False) -> tuple[fm
         if common_mono is None:
             raise OutOfReach("a denominator that does not separate")
         if again:
-            c, m, k = primitive_part(ring, poly, fractional)
+            if depth > 8:
+                raise OutOfReach("a denominator that does not clear")
+            ring.budget.spend()
+            c, m, k = primitive_part(ring, poly, fractional, depth + 1)
             joined = multiply(ring, Poly({m: c}), Poly({common_mono[0]: common_mono[1]})).single()
             if joined is None:
                 raise OutOfReach("a denominator that does not separate")

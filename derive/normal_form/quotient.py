@@ -29,7 +29,7 @@ def numerator(ring: Ring, poly: Poly) -> Poly:
 
 def divide_exactly(poly: Poly, by: Poly) -> Poly | None:
     """`poly / by` where it is a polynomial; both have nonnegative integer exponents."""
-    if len(poly.terms) > LARGEST or not by.terms:
+    if len(poly.terms) > LARGEST or not by.terms or not (_plain(poly) and _plain(by)):
         return None
     atoms = _atoms(poly, by)
     context = fmpq_mpoly_ctx.get([f"x{k}" for k in range(max(1, len(atoms)))], Ordering.lex)
@@ -41,7 +41,7 @@ def divide_exactly(poly: Poly, by: Poly) -> Poly | None:
 
 def factors(poly: Poly) -> list[tuple[Poly, int]]:
     """The irreducible factors with multiplicities, without the constant."""
-    if len(poly.terms) > LARGEST or not poly.terms:
+    if len(poly.terms) > LARGEST or not poly.terms or not _plain(poly):
         return []
     atoms = _atoms(poly)
     if not atoms:
@@ -49,6 +49,11 @@ def factors(poly: Poly) -> list[tuple[Poly, int]]:
     context = fmpq_mpoly_ctx.get([f"x{k}" for k in range(len(atoms))], Ordering.lex)
     _, found = context.from_dict(_table(poly, atoms)).factor()
     return [(_back(f.to_dict(), atoms), int(k)) for f, k in found]
+
+
+def _plain(poly: Poly) -> bool:
+    """Whether every exponent is a natural number, as flint's polynomials need."""
+    return all(isinstance(e, int) and e >= 0 for mono in poly.terms for _, e in mono)
 
 
 def _atoms(*polys: Poly) -> list[Atom]:

@@ -11,7 +11,6 @@ from derive.procedures.procedure import Example, Procedure
 from derive.reader.document import read_document
 
 
-
 def decide(procedure: Procedure, example: Example) -> Outcome:
     text = "\n".join(["# x", "", "```given", *example.given, "```", "", "$$", example.step, "$$", ""])
     step = read_document("x.md", text).derivations[-1].steps[-1]

@@ -148,7 +148,9 @@ def _ask(step: Step, engines: Engines, budget: Budget) -> Outcome:
         return best
     if not reasons:
         return Declined("no procedure answers for this kind of statement")
-    return Declined(min(reasons, key=lambda pair: pair[0])[1])
+    # "no limit is taken" says that a procedure had no business here: another's reason tells more
+    telling = [pair for pair in reasons if not pair[1].startswith("no ")] or reasons
+    return Declined(min(telling, key=lambda pair: pair[0])[1])
 
 
 def _sayable(proof: Proof, step: Step) -> bool:

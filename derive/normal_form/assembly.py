@@ -22,7 +22,7 @@ from derive.normal_form.matrix import identity_entry, make_matrix
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach, Ring
 from derive.normal_form.sign import ALL, Interval
-from derive.normal_form.words import rule_from
+from derive.normal_form.words import Rule, rule_from
 
 SYMMETRIC = frozenset(["symmetric", "positive definite", "positive semidefinite"])
 
@@ -45,6 +45,7 @@ def assemble(context: Context, budget: Budget) -> Ring:
     _distributions(ring, lowering, context)
     for name, symbol in context.symbols.items():
         _use_symbol(ring, lowering, name, symbol)
+        _use_two_values(ring, name, symbol)
     for number, fact in enumerate(facts):
         _use_equation(ring, lowering, fact, number)
         _use_property(ring, lowering, fact)
@@ -311,7 +312,7 @@ def _use_as_definition(ring: Ring, statement: Term, names: dict[str, str], value
         if w is None:
             return False
         places.append(w.substitute({n: variable(i) for n, i in names.items()}))
-    variables = [str(p) for p in places if not p.is_constant]
+    variables = [str(p) for p in places if not all(n in ring.ranges.least for n in p.names)]
     known = {*names.values(), *(n for n in ring.ranges.ends if not n.startswith("%"))}
     if len(set(variables)) != len(variables) or any(v not in known for v in variables):
         return False
@@ -328,7 +329,7 @@ def _instance(
     """The value at given indices, where they are shown to be in range."""
     mapping: dict[str, Affine] = {}
     for place, here in zip(places, at, strict=True):
-        if place.is_constant:
+        if all(n in ring.ranges.least for n in place.names):  # a fixed place: a number, or the last index
             if place != here:
                 return None
             continue
@@ -469,6 +470,18 @@ def _use_symbol(ring: Ring, lowering: Lowering, name: str, symbol: Symbol) -> No
         rule = rule_from(ring, f"{name} is orthogonal", residual, at)
         if rule is not None:
             ring.rules.append(rule)
+
+
+def _use_two_values(ring: Ring, name: str, symbol: Symbol) -> None:
+    """y² = (a + b) y − ab for y with values in {a, b}."""
+    values = [_rational(v) for v in symbol.domain.values]
+    if symbol.domain.kind != "finite" or len(values) != 2 or None in values or symbol.shape.axes or symbol.random:
+        return
+    a, b = (fmpq(v) for v in values if v is not None)
+    at = [ring.fresh(r.low, r.high) for r in symbol.family]
+    atom = ring.entry(name, tuple(map(variable, at))) if at else ring.symbol(name)
+    replacement = ring.value(atom).scale(a + b) - Poly({(): a * b} if a * b else {})
+    ring.rules.append(Rule(f"{name} takes two values", tuple(at), {}, ((atom, 2),), replacement))
 
 
 def _use_property(ring: Ring, lowering: Lowering, fact: Term) -> None:

@@ -25,6 +25,7 @@ from derive.normal_form.matrix import (
 from derive.normal_form.polynomial import merge, monomial_poly, multiply
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach, Ring
+from derive.normal_form.sign import is_nonzero
 from derive.normal_form.summation import open_all, sum_over
 
 Factors = list[tuple[Atom, Exponent]]
@@ -124,7 +125,8 @@ def inverse_rules(ring: Ring, matrix: Matrix) -> tuple[Rule, ...]:
         if lead is None:
             continue
         mono, c = lead
-        names, opened = open_all(ring, mono)
+        scalars, hanging = _parted(mono)
+        names, opened = open_all(ring, hanging)
         single = opened.single()
         inverse_single = inverse.single()
         if single is None or inverse_single is None:
@@ -132,14 +134,14 @@ def inverse_rules(ring: Ring, matrix: Matrix) -> tuple[Rule, ...]:
         unit = identity_entry(ring, outer_index, free_index)
         others = Poly({m: k for m, k in body.terms.items() if m != mono})
         rest = sum_over(ring, multiply(ring, others, inverse), inner)
-        scale = fmpq(1) / (c * single[1] * inverse_single[1])
+        scale = monomial_poly(ring, [(a, -e) for a, e in scalars], 1 / (c * single[1] * inverse_single[1]))
         bound: dict[str, Ends] = {n: (Affine(1), s) for n, s in zip(inner, sizes, strict=True)}
         for n in names:
             low, high = ring.ranges.ends[n]
             assert high is not None
             bound[n] = (low, high)
         pattern = _join(single[0], inverse_single[0])
-        replacement = (unit - rest).scale(scale)
+        replacement = multiply(ring, unit - rest, scale)
         rules.append(Rule("inverse", (*outer, *free), bound, pattern, replacement))
     found = tuple(rules)
     ring.inverse_rules[key] = found
@@ -170,13 +172,21 @@ def _largest(ring: Ring, body: Poly, inner: frozenset[str]) -> tuple[Monomial, f
     """The term to rewrite: the longest one whose factors all hang on the summed index (an outer product does not)."""
     best: tuple[tuple[int, int, str], Monomial, fmpq] | None = None
     for mono, c in body.terms.items():
-        scalars = sum(1 for a, _ in mono if a.kind == "sym" or not any(n.startswith("%") for n in a.free))
-        if scalars or any(a.free.isdisjoint(inner) for a, _ in mono):
+        scalars, hanging = _parted(mono)
+        if not hanging or any(a.free.isdisjoint(inner) for a, _ in hanging):
             continue
-        rank = (_size(mono), 0, monomial_key(mono))
+        if scalars and not is_nonzero(ring, Poly({scalars: fmpq(1)})):
+            continue
+        rank = (_size(mono), -len(scalars), monomial_key(mono))
         if best is None or rank > best[0]:
             best = (rank, mono, c)
     return None if best is None else (best[1], best[2])
+
+
+def _parted(mono: Monomial) -> tuple[Monomial, Monomial]:
+    """The scalar factors of an entry, free of open indices, and the others."""
+    scalars = tuple((a, e) for a, e in mono if not any(n.startswith("%") for n in a.free))
+    return scalars, tuple(f for f in mono if f not in scalars)
 
 
 def rule_from(ring: Ring, name: str, residual: Poly, parameters: Iterable[str]) -> Rule | None:

@@ -100,22 +100,41 @@ def derivative(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
 
 
 def differentiate_term(low: Lowering, body: Term, at: Index, name: str, targets: list[Index | None], env: Env) -> Poly:
-    before = len(low.ring.needs)
+    notes = _Notes(low)
     with held(low, name, env) as (raw, inner):
         value = low.lower(body, at, inner)
         refuse_ties(low, value, name, env)
         for target in targets:
             value = differentiate(low.ring, value, Target(raw, target or None))
-    for position in range(before, len(low.ring.needs)):
-        need = low.ring.needs[position]
-        if need.matrix is not None and tensor_mark(raw) in need.matrix[3].free:
-            matrix = substitute_matrix(low.ring, need.matrix, value_of(low, raw, name, env))
-            low.ring.needs[position] = replace(need, matrix=matrix)
-        elif need.poly is not None and need.poly.free & {raw, tensor_mark(raw)}:
-            poly = put_back(low, need.poly, raw, name, env)
-            statement = spell(low.ring, poly, "nonzero") if need.kind == "exists" else need.statement
-            low.ring.needs[position] = replace(need, poly=poly, statement=statement)
+    notes.put_back(low, raw, name, env)
     return put_back(low, value, raw, name, env)
+
+
+class _Notes:
+    """Needs and assumptions noted while a name was held: they speak of its stand-in until the value is put back."""
+
+    def __init__(self, low: Lowering) -> None:
+        ring = low.ring
+        self.lists = [(ring.needs, len(ring.needs)), (ring.assumed, len(ring.assumed))]
+        self.generic = len(ring.generic)
+
+    def put_back(self, low: Lowering, raw: str, name: str, env: Env) -> None:
+        """Replace the stand-in in everything noted since."""
+        marks = {raw, tensor_mark(raw)}
+        for noted, start in self.lists:
+            for position in range(start, len(noted)):
+                need = noted[position]
+                if need.matrix is not None and tensor_mark(raw) in need.matrix[3].free:
+                    matrix = substitute_matrix(low.ring, need.matrix, value_of(low, raw, name, env))
+                    noted[position] = replace(need, matrix=matrix)
+                elif need.poly is not None and need.poly.free & marks:
+                    poly = put_back(low, need.poly, raw, name, env)
+                    kind = "nonzero" if need.kind == "exists" else need.kind
+                    statement = spell(low.ring, poly, kind) if kind != "range" else need.statement
+                    noted[position] = replace(need, poly=poly, statement=statement)
+        for position in range(self.generic, len(low.ring.generic)):
+            if low.ring.generic[position].free & marks:
+                low.ring.generic[position] = put_back(low, low.ring.generic[position], raw, name, env)
 
 
 def refuse_ties(low: Lowering, value: Poly, name: str, env: Env) -> None:
@@ -157,6 +176,8 @@ def value_at(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
     if name in env or name not in low.context.symbols:
         return low.lower(body, indices, {**env, name: binding})
     # definitions in the body may depend on the variable: hold it, and put the value in for it at the end
+    notes, there = _Notes(low), {**env, name: binding}
     with held(low, name, env) as (raw, inner):
         result = low.lower(body, indices, inner)
-    return put_back(low, result, raw, name, {**env, name: binding})
+    notes.put_back(low, raw, name, there)
+    return put_back(low, result, raw, name, there)

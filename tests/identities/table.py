@@ -19,7 +19,6 @@ from derive.language.statement import Problem, Step
 from derive.reader.formula import read_formula
 from derive.reader.givens import read_givens, statements_of
 
-
 Truth = Literal["true", "false", "conditional"]
 
 

@@ -1,7 +1,8 @@
 """Terms that may have no value, rewrites that hold only under a condition, and what a proof may then claim.
 
-A proof without conditions must hold wherever the left side has a value: at such a point the right side has a value, too,
-and the same one. A proof with conditions must do so wherever they hold as well. Nothing is positive by construction here.
+A proof without conditions must hold wherever the left side has a value: at such a point the right side has a value,
+too, and the same one. A proof with conditions must do so wherever they hold as well. Nothing is positive by
+construction here.
 """
 
 from __future__ import annotations
@@ -207,6 +208,7 @@ def tempting(t: Term, rng: random.Random) -> list[Term]:
         if args[0].head == "add":
             found.append(mul(*(make("exp", a) for a in args[0].args)))
     if head == "abs":
+        found.append(neg(args[0]))
         found += [
             args[0],
             make("sqrt", power(args[0], 2)),
@@ -216,15 +218,17 @@ def tempting(t: Term, rng: random.Random) -> list[Term]:
         if args[0].head == "mul":
             found.append(mul(*(make("abs", a) for a in args[0].args)))
     if head == "sign":
-        found += [make("div", args[0], make("abs", args[0])), num(1)]
+        found += [make("div", args[0], make("abs", args[0])), num(1), neg(num(1))]
     if head in ("max", "min") and len(args) == 2:
         a, b = args
         gap = make("abs", add(a, neg(b)))
         found.append(make("div", add(a, b, gap if head == "max" else neg(gap)), num(2)))
         found.append(make("cases", a, make("gt" if head == "max" else "lt", a, b), b, make("true")))
+        found += [a, b]
     if head == "indicator":
         found.append(add(num(1), neg(make("indicator", make("not", args[0])))))
         found.append(make("cases", num(1), args[0], num(0), make("true")))
+        found += [num(0), num(1)]
     if head == "div":
         top, below = args
         if top == below:
@@ -401,7 +405,7 @@ def oppose(claim: Term, context: Context, seed: int, conditions: tuple[Term, ...
     agreed = 0
     try:
         for attempt, n in enumerate(SIZES):
-            sampler.sizes = ({name: n for name in sampler.size_names},)
+            sampler.sizes = (dict.fromkeys(sampler.size_names, n),)
             budget.spend()
             found = sampler.point(attempt, budget)
             if found is None:

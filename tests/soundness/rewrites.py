@@ -1,8 +1,8 @@
 """Rewrites that keep the value of a term, and changes that usually do not.
 
-Every rewrite is an equation of a textbook, applied at one node; it returns None where it does not fit. The rules know the
-shape of the node and which indices are bound around it. Rules that divide or take logarithms are applied to quantities
-that are positive by their form only.
+Every rewrite is an equation of a textbook, applied at one node; it returns None where it does not fit. The rules know
+the shape of the node and which indices are bound around it. Rules that divide or take logarithms are applied to
+quantities that are positive by their form only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from derive.language.context import SCALAR, Context, Shape, Symbol
+from derive.language.context import SCALAR, Shape, Symbol
 from derive.language.shape import shape_of
 from derive.language.statement import Problem
 from derive.language.term import Term, bound_scope, free_names, fresh_name, is_num, make, num, substitute, sym
@@ -674,7 +674,7 @@ def _as_table(hand: Hand, t: Term, shape: Shape) -> Term | None:
 
 @rule
 def _by_identity(hand: Hand, t: Term, shape: Shape) -> Term | None:
-    if shape.rank != 2 or shape.axes[0] == shape.axes[1] and t.head == "identity":
+    if shape.rank != 2 or (shape.axes[0] == shape.axes[1] and t.head == "identity"):
         return None
     names = hand.world.invertible
     square = shape.axes[0] == shape.axes[1] and str(shape.axes[0][0]) == "n"

@@ -1,8 +1,8 @@
 """Random terms of a given shape.
 
 A `Writer` draws from a `random.Random` (Hypothesis' or Python's own), so that every term can be made again and shrinks
-where Hypothesis draws. Divisors, arguments of logarithms and bases of real powers are positive by construction, and every
-index stays within its axis. Nothing here knows what is equal to what.
+where Hypothesis draws. Divisors, arguments of logarithms and bases of real powers are positive by construction, and
+every index stays within its axis. Nothing here knows what is equal to what.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Claims about terms that may have no value: a proof holds wherever its conditions hold and the left side has a value."""
+"""Terms that may have no value: a proof holds wherever its conditions hold and the left side has a value."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from identities.table import step_of
 
 from .oppose import ask

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from derive.language.affine import Affine, variable
 from derive.language.context import (
+    REAL,
     SCALAR,
     Context,
     Definition,
@@ -51,9 +52,7 @@ def _index(name: str, high: str) -> Symbol:
     return Symbol(name, role="index", domain=Domain("integer", num(1), sym(high)))
 
 
-def _family(
-    name: str, high: str, domain: Domain = Domain(), random: bool = False, words: tuple[str, ...] = ()
-) -> Symbol:
+def _family(name: str, high: str, domain: Domain = REAL, random: bool = False, words: tuple[str, ...] = ()) -> Symbol:
     return Symbol(
         name,
         SCALAR,

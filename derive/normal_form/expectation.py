@@ -66,9 +66,49 @@ def expectation_of_monomial(ring: Ring, poly: Poly) -> Poly:
     return total
 
 
+def conditional_expectation(ring: Ring, poly: Poly, given: tuple[str, ...]) -> Poly:
+    """E[poly | the random variables named in `given`]: what depends on them alone comes out."""
+    total = ZERO
+    for mono, c in poly.terms.items():
+        fixed = [(a, e) for a, e in mono if not _is_random(ring, a)]
+        names, body = open_all(ring, tuple((a, e) for a, e in mono if _is_random(ring, a)))
+        inner = ZERO
+        for m, k in body.terms.items():
+            inner = inner + _conditional(ring, m, given).scale(k)
+        total = total + multiply(ring, monomial_poly(ring, fixed, c), sum_over(ring, inner, names))
+    return total
+
+
+def _conditional(ring: Ring, mono: Monomial, given: tuple[str, ...]) -> Poly:
+    known = [(a, e) for a, e in mono if {name for name, _ in _instances(ring, a)} <= set(given)]
+    rest = tuple((a, e) for a, e in mono if (a, e) not in known)
+    outside = monomial_poly(ring, known)
+    if not rest:
+        return outside
+    names = frozenset(name for a, _ in rest for name, _ in _instances(ring, a))
+    if _mutual(names | frozenset(given), ring.randomness.independent):
+        return multiply(ring, outside, _split(ring, rest, frozenset()))
+    ordered: Monomial = tuple(sorted(rest, key=lambda f: f[0].key))
+    return multiply(ring, outside, ring.value(ring.atom("cmoment", ordered, given)))
+
+
+def _tower(ring: Ring, mono: Monomial) -> Poly | None:
+    """E[h(X) E[Y | X]] = E[h(X) Y] as a monomial to take the expectation of; None where that does not apply."""
+    inner = [(a, e) for a, e in mono if a.kind == "cmoment"]
+    if len(inner) != 1 or inner[0][1] != 1:
+        return None
+    atom = inner[0][0]
+    others = [(a, e) for a, e in mono if a is not atom]
+    if any({name for name, _ in _instances(ring, a)} - set(atom.data[1]) for a, _ in others if _is_random(ring, a)):
+        return None
+    return multiply(ring, monomial_poly(ring, others), Poly({atom.data[0]: fmpq(1)}))
+
+
 def _is_random(ring: Ring, atom: Atom) -> bool:
     if atom.kind == "moment":
         return False
+    if atom.kind == "cmoment":
+        return True
     if any(mark in atom.free for mark in ring.tainted):
         raise OutOfReach("the expectation of what a hypothesis ties to a random variable")
     return any(mark in atom.free for mark in ring.random_marks.values())
@@ -76,6 +116,8 @@ def _is_random(ring: Ring, atom: Atom) -> bool:
 
 def _instances(ring: Ring, atom: Atom) -> list[Instance]:
     """The random variables that an atom depends on."""
+    if atom.kind == "cmoment":
+        return [(name, ()) for name in atom.data[1]]
     if atom.kind == "entry" and atom.data[0] in ring.random_marks:
         return [(atom.data[0], tuple(atom.data[1]))]
     if atom.kind == "sym" and atom.data[0].text in ring.random_marks:
@@ -89,7 +131,7 @@ def _collect(ring: Ring, data: object, found: dict[Instance, None]) -> None:
     if isinstance(data, Atom):
         if data.kind in ("sum", "prod", "extreme", "inv", "det") and _is_random(ring, data):
             raise OutOfReach("the expectation of a function of a sum of random variables")
-        if data.kind in ("entry", "sym"):
+        if data.kind in ("entry", "sym", "cmoment"):
             if _is_random(ring, data):
                 for i in _instances(ring, data):
                     found[i] = None
@@ -106,6 +148,9 @@ def _collect(ring: Ring, data: object, found: dict[Instance, None]) -> None:
 def _split(ring: Ring, mono: Monomial, different: frozenset[str]) -> Poly:
     """E of a monomial without open sums; `different` lists pairs known to have different indices."""
     ring.budget.spend()
+    tower = _tower(ring, mono)
+    if tower is not None:
+        return expectation(ring, tower)
     fixed = [(a, e) for a, e in mono if not _is_random(ring, a)]
     moving = [(a, e) for a, e in mono if _is_random(ring, a)]
     seen: dict[Instance, None] = {}

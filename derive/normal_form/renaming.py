@@ -224,6 +224,12 @@ def _moment(ring: Ring, atom: Atom, values: Substitution) -> Poly:
     return expectation_of_monomial(ring, _monomial(ring, atom.data[0], values))
 
 
+def _conditional_moment(ring: Ring, atom: Atom, values: Substitution) -> Poly:
+    from derive.normal_form.expectation import conditional_expectation
+
+    return conditional_expectation(ring, _monomial(ring, atom.data[0], values), atom.data[1])
+
+
 _REBUILD: dict[str, Callable[[Ring, Atom, Substitution], Poly]] = {
     "sym": _sym,
     "entry": _entry,
@@ -241,6 +247,7 @@ _REBUILD: dict[str, Callable[[Ring, Atom, Substitution], Poly]] = {
     "sum": _sum,
     "extreme": _extreme,
     "moment": _moment,
+    "cmoment": _conditional_moment,
     **dict.fromkeys(
         ("log", "abs", "sign", "zero", "sin", "cos", "tan", "arctan", "factorial", "binomial", "max", "min"), _function
     ),

@@ -95,7 +95,7 @@ class Ring:
                 free = free - frozenset(bound)
             if kind in ("entry", "call"):
                 free = free | {tensor_mark(data[0])}
-            nested = kind in ("sum", "inv", "det", "prod", "call", "extreme", "moment")
+            nested = kind in ("sum", "inv", "det", "prod", "call", "extreme", "moment", "cmoment")
             found = Atom(kind, data, key, free, height_of(data) + nested)
             self.table[key] = found
         return found

@@ -190,7 +190,7 @@ def _atom_interval(ring: Ring, atom: Atom) -> Interval:
         if inner.low is not None and inner.low >= 0:
             return Interval(fmpq(0), None, inner.low > 0 or inner.low_open, True)
         return ALL
-    if kind == "moment":
+    if kind in ("moment", "cmoment"):
         return _moment_interval(ring, atom)
     if kind == "extreme":
         return _with_mark(ring, atom.data[1], atom.data[2], atom.data[3], atom.data[4])

@@ -131,6 +131,8 @@ def _spell_atom(ring: Ring, atom: Atom) -> Term:
         )
     if kind == "moment":
         return make("expect", _spell_monomial(ring, data[0], fmpq(1)))
+    if kind == "cmoment":
+        return make("expect", _spell_monomial(ring, data[0], fmpq(1)), *(sym(name) for name in data[1]))
     if kind == "inv":
         matrix, i, j, _ = inverse_indices(atom)
         return make("entry", make("inverse", _spell_matrix(ring, matrix)), *(term_of(x) for x in (*i, *j)))

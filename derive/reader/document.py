@@ -21,10 +21,11 @@ from derive.language.shape import Checked, elaborate, shape_of
 from derive.language.source import Source, Span
 from derive.language.statement import Derivation, Document, Problem, Step, StepKind
 from derive.language.term import Term, is_num, make, walk
-from derive.reader.formula import Reading, Segment, read_formula
+from derive.reader.formula import Reading, Segment, cut_ranges, read_formula, split_top
 from derive.reader.givens import read_givens
 from derive.reader.inference import describe
-from derive.reader.tokens import Macro, Macros
+from derive.reader.parser import DOTS, RELATIONS
+from derive.reader.tokens import Macro, Macros, Untokenizable, tokenize
 
 DISPLAY = (
     "equation", "align", "aligned", "gather", "gathered", "split", "eqnarray", "multline", "alignat", "alignedat",
@@ -555,6 +556,11 @@ class _Reader:
             continuing = context.declare_only(*known.values()) if known else context
         else:
             continuing = context
+        pieces = self._pieces(text, start)
+        if len(pieces) > 1:
+            for piece, place in pieces:
+                self.line(piece, place)
+            return
         lead = re.match(
             r"[\s&{}]*(=|<|>|\\le|\\ge|\\leq|\\geq|\\approx|\\neq?|\\propto|\\equiv|\\Rightarrow|\\implies|"
             r"\\iff|\\therefore|\\Leftrightarrow|\\Longrightarrow|\\leqslant|\\geqslant|\\simeq|\\lt|\\gt)(?![A-Za-z])",
@@ -575,13 +581,36 @@ class _Reader:
             return
         self.read(reading, span)
 
+    def _pieces(self, text: str, start: int) -> list[tuple[str, int]]:
+        """A line of several formulas, `a = b, \\quad c = d`, as its formulas; anything else as it is."""
+        if not re.search(r",|;|\\q?quad", text):
+            return [(text, start)]
+        try:
+            tokens = tokenize(text, 0, self.macros)
+        except Untokenizable:
+            return [(text, start)]
+        while tokens and tokens[-1].text in (",", ";", "."):
+            tokens.pop()
+        if cut_ranges(tokens, self.section.context)[1] or any(t.kind == "text" or t.text in DOTS for t in tokens):
+            return [(text, start)]
+        parts = split_top(tokens, (",", ";", "\\quad"))
+        if len(parts) < 2 or not all(
+            p and any(t.text in RELATIONS and t.text != "\\in" for t in p if t.kind in ("sign", "command"))
+            for p in parts
+        ):
+            return [(text, start)]
+        ends = [parts[k + 1][0].start for k in range(len(parts) - 1)] + [len(text)]
+        result = []
+        for part, end in zip(parts, ends, strict=True):
+            piece = re.sub(r"(?:[,;\s]|\\q?quad)+$", "", text[part[0].start : end])
+            result.append((piece, start + part[0].start))
+        return result
+
     def _declares(self, text: str, start: int, span: Span) -> bool:
         """A display line that declares (`X \\in \\mathbb{R}^n`, `X \\sim …`, `f : A \\to B`)."""
-        if (
-            not re.search(r"\\in\s*(?:\\mathbb|\\mathcal|\\\{|\(|\[)|\\sim|:\s*\\mathbb", text)
-            or "\\sum" in text
-            or "\\arg" in text
-        ):
+        outer = re.sub(r"\{[^{}]*\}", "", re.sub(r"\{[^{}]*\}", "", text))
+        first = re.search(r"\\(?:in|sim|ge|le|ne|to|approx)(?![a-z])|[:=<>]", outer)
+        if first is None or first.group() not in ("\\in", "\\sim", ":") or outer.startswith(":=", first.start()):
             return False
         context = self.section.context
         found = read_givens([(text, start)], context, self.macros)

@@ -277,7 +277,10 @@ def _read(tokens: list[Token], context: Context, end: int, define: bool) -> Read
     ):
         return _read(tokens_before, context, end, False)  # `w := w - …` updates
     if head is not None:
-        return _defined(parser, head, segments, base, ranges)
+        try:
+            return _defined(parser, head, segments, base, ranges)
+        except _NoDefinition:
+            return _read(tokens_before, context, end, False)
     inferred = infer(parser, terms)
     segments = [replace(s, terms=tuple(map(inferred.respell, s.terms))) for s in segments]
     symbols = inferred.symbols
@@ -287,6 +290,10 @@ def _read(tokens: list[Token], context: Context, end: int, define: bool) -> Read
             raise Unreadable(problem)
     extended = base.declare_only(*symbols) if symbols else base
     return Reading(tuple(segments), extended, symbols, definition, tuple(ranges.items()))
+
+
+class _NoDefinition(Exception):
+    """The first equality of a line turns out to be a claim."""
 
 
 _MEANINGFUL = frozenset(["if", "when", "not", "unless", "iff", "only", "except", "false", "never", "no", "whenever"])
@@ -313,7 +320,8 @@ def cut_condition(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
             rest = rest[:-1]
         if not any(t.text in RELATIONS for t in condition if t.kind in ("sign", "command")):
             if words.startswith("for") and all(
-                t.kind in ("letter", "word", "digit") or t.text in (",", "_", "^", "{", "}", "*", "'") for t in condition
+                t.kind in ("letter", "word", "digit") or t.text in (",", "_", "^", "{", "}", "*", "'")
+                for t in condition
             ):
                 return rest, []
             return tokens, []
@@ -600,7 +608,7 @@ def _try_head(parser: Parser) -> _Head | None:
             return None
     elif symbol is not None and not (explicit and not family):
         return None
-    if not args and symbol is None and name in ("e", "π", "I", "i") and not explicit:
+    if not args and symbol is None and name == "π" and not explicit:
         return None
     if not explicit and symbol is None and not args and not family:
         rest = parser.tokens[parser.at + 1 : parser.at + 3]
@@ -733,6 +741,8 @@ def _defined(parser: Parser, head: _Head, segments: list[Segment], base: Context
     if isinstance(checked, Problem):
         raise Unreadable(checked)
     shape = checked.shape
+    if head.name == "I" and shape.rank == 2 and not head.explicit:
+        raise _NoDefinition  # `I = A A^{-1}` speaks of the identity
     arguments = tuple((symbols[p].bare_shape or SCALAR) if p in symbols else SCALAR for p in params)
     definition, symbol = _make_definition(head, params, family, spans, checked, shape, arguments, extended)
     for arg in head.args:

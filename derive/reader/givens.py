@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from types import MappingProxyType
 
 from derive.language.affine import Affine, affine_of, term_of
@@ -86,7 +87,7 @@ def _phase(text: str) -> int:
 
 
 _OPENING = re.compile(
-    r"^\s*(?:(?:let|where|suppose|assume|given|with|and|that|here|also|we have|note|here)\b\s*:?\s*)+", re.IGNORECASE
+    r"^\s*(?:(?:let|where|suppose|assume|given|with|and|that|here|also|we have|note)\b\s*:?\s*)+", re.IGNORECASE
 )
 
 
@@ -185,16 +186,14 @@ class _Givens:
             text = text[: for_all.start()]
         verb = _VERB.search(text)
         if verb is not None:
-            subject = text[: verb.start()]
-            declared = re.search(r"\\in(?![A-Za-z])[^,]*,|:[^,]*\\to(?![A-Za-z])[^,]*,", subject)
-            if declared and not re.search(r"=|\\dots", subject):
+            subject, place = text[: verb.start()], offset + verb.end()
+            first = re.search(r"\\in(?![A-Za-z])[^,]*,|:[^,]*\\to(?![A-Za-z])[^,]*,", subject)
+            if first and not re.search(r"=|\\dots", subject):
                 # `f : ℝ → ℝ, f is convex`: a declaration, then a phrase
-                self._line(text[: declared.end() - 1], offset)
-                offset += declared.end()
-                subject = subject[declared.end() :]
-                self.phrase(subject, offset, text[verb.end() :], offset + len(subject) + len(verb.group()), verb.group())
-                return
-            self.phrase(subject, offset, text[verb.end() :], offset + verb.end(), verb.group())
+                self._line(text[: first.end() - 1], offset)
+                offset += first.end()
+                subject = subject[first.end() :]
+            self.phrase(subject, offset, text[verb.end() :], place, verb.group())
             return
         tokens = tokenize(text, offset, self.macros)
         while tokens and tokens[-1].kind == "sign" and tokens[-1].text in (".", ";", ","):
@@ -573,6 +572,8 @@ class _Givens:
             return None
         bound = right.operand()
         if right.peek().kind != "end" or not _constant(bound):
+            return None
+        if any(a.text == "^" and b.kind == "digit" for a, b in pairwise(part[:at])):
             return None
         name = self.read_name(part[:at], ranges)
         old = self.context.symbols.get(name.name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from derive.language.affine import Affine, affine_of
 from derive.language.context import Context, Range, Shape, Symbol
@@ -500,6 +500,8 @@ class Parser:
             return True
         if token.text in ("|", "\\vert"):
             return (not self.bars or self.bars[-1] not in ("abs", "given")) and self.peek(1).text != "_"
+        if token.text == "||":
+            return not self.bars or self.bars[-1] not in ("norm", "abs", "given")
         if token.text in ("\\|", "\\Vert"):
             return not self.bars or self.bars[-1] not in ("norm", "given")
         return token.text in _prefixes() or token.text.startswith(("\\mathbf", "\\mathbb"))
@@ -551,7 +553,7 @@ class Parser:
             if not tokens:
                 raise self.fail("expression-expected", token)
             return self.postfix(self.read_slice(tokens), start)
-        if token.text in ("|", "\\vert", "\\lvert", "\\|", "\\Vert", "\\lVert"):
+        if token.text in ("|", "\\vert", "\\lvert", "\\|", "||", "\\Vert", "\\lVert"):
             return self.postfix(self.fenced(), start)
         if token.text == "." and token.side == "left":
             from derive.reader.notation.calculus import evaluation
@@ -613,14 +615,23 @@ class Parser:
         """`|x|` or `\\|x\\|`."""
         start = self.at
         opening = self.take()
-        norm = opening.text in ("\\|", "\\Vert", "\\lVert")
+        norm = opening.text in ("\\|", "||", "\\Vert", "\\lVert")
         self.bars.append("norm" if norm else "abs")
         saved, self.differentials = self.differentials, 0
         inner = self.expression()
         self.differentials = saved
         self.bars.pop()
-        closing = ("\\|", "\\Vert", "\\rVert") if norm else ("|", "\\vert", "\\rvert")
+        closing = ("\\|", "||", "\\Vert", "\\rVert") if norm else ("|", "\\vert", "\\rvert")
         token = self.peek()
+        if not norm and token.text == "||":
+            # |a||b|: the end of one and the beginning of the next
+            middle = token.start + 1
+            halves = [
+                replace(token, text="|", kind="sign", end=middle),
+                replace(token, text="|", kind="sign", start=middle),
+            ]
+            self.tokens[self.at : self.at + 1] = halves
+            token = self.peek()
         if token.text not in closing or (opening.side == "left") != (token.side == "right"):
             raise self.fail("bracket-unclosed", opening if token.kind == "end" else token, wanted=closing[0])
         self.take()

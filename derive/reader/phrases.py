@@ -97,8 +97,8 @@ def read_phrase(text: str) -> Predicate | None:
         first = whole.group(1)
         return Predicate("whole", ("natural" if first.startswith(("nat", "non")) else first or "integer",))
     member = re.fullmatch(
-        r"(?:a |an |the )?(?:real |fixed |given |square )*(?:scalars?|vectors?|matri(?:x|ces)|points?|numbers?|elements?) "
-        r"(?:in|of) (.+)",
+        r"(?:a |an |the )?(?:real |fixed |given |square )*"
+        r"(?:scalars?|vectors?|matri(?:x|ces)|points?|numbers?|elements?) (?:in|of) (.+)",
         words,
         re.IGNORECASE,
     )

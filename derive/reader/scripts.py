@@ -258,6 +258,10 @@ def resolve(parser: Parser, base: str, span: Span, start: int) -> Term:
         name = parser.alias(name)
     label = label_text(scripts.sub)
     symbol = parser.symbol(name)
+    if name in ("I", "𝐈") and symbol is not None and scripts.sub is not None and not parser.axes_of(symbol):
+        sized = _special(parser, name, scripts, span, start)
+        if sized is not None:
+            return sized  # `I_n` beside a scalar I
     if label is not None and parser.symbol(with_sub(name, label)) is not None:
         exact = with_sub(name, label)
         name, symbol, scripts.sub = exact, parser.symbol(exact), None
@@ -351,7 +355,7 @@ def _undeclared(parser: Parser, name: str, scripts: Scripts, span: Span, start: 
 
 def _special(parser: Parser, name: str, scripts: Scripts, span: Span, start: int) -> Term | None:
     """Letters that mean something where nothing declares them: e, π, I, δ_{ij}."""
-    if scripts.primes or parser.symbol(name) is not None:
+    if scripts.primes or (parser.symbol(name) is not None and name not in ("I", "𝐈")):
         return None
     if name == "e" and scripts.sub is None:
         if scripts.sup is None:
@@ -571,6 +575,7 @@ def read_arguments(parser: Parser) -> tuple[list[Term], str]:
         "|": "|",
         "\\vert": "|",
         "\\|": "‖",
+        "||": "‖",
         "\\Vert": "‖",
         "\\parallel": "‖",
     }

@@ -125,6 +125,19 @@ _WORD = frozenset(
     [r"\operatorname", r"\mathrm", r"\mathit", r"\rm", r"\mathnormal", r"\texttt", r"\mathtt", r"\textsf"]
 )
 _BRACKETS = {"\\lbrack": "[", "\\rbrack": "]", "\\lparen": "(", "\\rparen": ")"}
+_WRAPPERS = frozenset(
+    [
+        r"\underset",
+        r"\overset",
+        r"\stackrel",
+        r"\mathop",
+        r"\substack",
+        r"\underbrace",
+        r"\overbrace",
+        r"\boxed",
+        r"\textcolor",
+    ]
+)
 _SIGNS = {
     "−": "-",
     "·": "\\cdot",
@@ -260,7 +273,7 @@ class _Scan:
             elif kind == "define":
                 self.add("sign", ":=", start, self.place)
             elif kind == "bars":
-                self.add("command", "\\|", start, self.place)
+                self.add("command", "||", start, self.place)
             elif kind == "command":
                 self.command(piece, start)
             elif piece.isalpha() and (piece.isascii() or piece in _GREEK_LETTERS or _is_math_letter(piece)):
@@ -321,6 +334,9 @@ class _Scan:
             return
         if name in STYLES:
             self.style(name, start)
+            return
+        if name in _WRAPPERS:
+            self.wrapper(name, start)
             return
         if name in LETTERS:
             self.add("letter", LETTERS[name], start, self.place)
@@ -387,6 +403,36 @@ class _Scan:
             else:
                 self.tokens.append(token)
         self.joined = True
+
+    def wrapper(self, name: str, start: int) -> None:
+        """`\\underset{w}{\\arg\\min}` and its like: the operator with what stands under it; notes are left out."""
+        if name == "\\substack":
+            inner = self.argument(required=True).replace("\\\\", ",")
+            self.tokens.extend(self.inner(f"{{{inner}}}", start)[1:-1])
+            return
+        if name in ("\\mathop", "\\boxed"):
+            self.tokens.extend(self.inner(self.argument(required=True), start))
+            return
+        if name == "\\textcolor":
+            self.argument(required=True)
+            self.tokens.extend(self.inner(f"{{{self.argument(required=True)}}}", start))
+            return
+        if name in ("\\underbrace", "\\overbrace"):
+            self.tokens.extend(self.inner(f"{{{self.argument(required=True)}}}", start))
+            note = re.compile(r"\s*[_^](?=\s*\{)").match(self.text, self.place)
+            if note:
+                self.place = note.end()
+                self.argument(required=True)
+            return
+        mark, body = self.argument(required=True).strip(), self.argument(required=True)
+        if name == "\\underset":
+            self.tokens.extend(self.inner(f"{body}_{{{mark}}}", start))
+        elif re.fullmatch(
+            r"\(\w+\)|[!?*]|\\text\{\s*(?:\(\w+\)|def\.?|by def\.?)\s*\}|\\mathrm\{def\}|\\triangle", mark
+        ):
+            self.tokens.extend(self.inner(":=" if "def" in mark or "triangle" in mark else body, start))
+        else:
+            raise self.fail("mark-unclear", start, self.place, mark=mark)
 
     def macro(self, name: str, start: int) -> None:
         macro = self.macros[name]

@@ -41,6 +41,7 @@ WORDS: dict[str, str] = {
     "condition-expected": "a condition is expected here, such as x > 0",
     "running-text": 'the text "{text}" stands inside a formula, where its meaning is not known',
     "text-with-meaning": 'the text "{text}" changes what is claimed: write it with \\Rightarrow, \\iff, or as a given',
+    "mark-unclear": "what {mark} above a sign means is not known: leave it out, or say it in words",
     # letters, scripts, calls
     "word-or-product": (
         "{word} may be one name or a product of letters: write \\mathrm{{{word}}}, or separate the letters"

@@ -188,3 +188,25 @@ def test_inferred_roles_are_listed():
 def test_odd_documents_are_read_without_raising(text):
     for path in ("x.md", "x.tex", "x.ipynb", "-"):
         read_document(path, text)
+
+
+def test_several_formulas_on_one_line_define_and_claim_in_turn():
+    assert told(r"$$f(x) := x^2, \quad g(x) := x^3, \quad g(2) = 8$$") == [
+        ("definition", "f(x) = x²"),
+        ("definition", "g(x) = x³"),
+        ("open", "g(2) = 8"),
+    ]
+
+
+def test_letters_with_a_meaning_may_be_defined():
+    given = "```given\nA \\in \\mathbb{R}^{n \\times n}\n```\n"
+    assert told(given + "$$I = \\int_0^1 t dt$$\n\n$$I_n A = A$$") == [
+        ("definition", "I = ∫_{0}^{1} t dt"),
+        ("open", "I_n A = A"),
+    ]
+    assert told(given + "$$I = A A^{-1}$$") == [("open", "I_n = A A⁻¹")]
+
+
+def test_display_declarations_are_in_force():
+    text = "$$x \\in \\mathbb{R}^n$$\n\n$$X \\sim \\mathcal{N}(0, 1)$$\n\n$$x^T x = \\|x\\|^2$$"
+    assert told(text) == [("condition", "true"), ("condition", "X ~ normal(0, 1)"), ("open", "xᵀ x = ‖x‖²")]

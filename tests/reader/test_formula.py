@@ -34,6 +34,16 @@ SIGMOID = [r"\sigma(t) = \frac{1}{1 + e^{-t}}", r"t \in \mathbb{R}"]
         (r"\sum_{i=1}^n x_i b", r"\sum_{i=1}^n (x_i b)", FAMILY),
         (r"\log \prod_{i=1}^n x_i b", r"\log\left(\prod_{i=1}^n (x_i b)\right)", FAMILY),
         (r"\sin x \cos x", r"(\sin x) (\cos x)", SCALARS),
+        (r"|a||b|", r"|a| \cdot |b|", SCALARS),
+        (r"||w||", r"\|w\|", VECTORS),
+        (r"\operatorname{E}[X^2]", r"\mathbb{E}[X^2]", ["X is a random variable"]),
+        (r"\mathbb{E} X", r"E[X]", ["X is a random variable"]),
+        (r"\underset{x}{\arg\min} (x - a)^2", r"\arg\min_x (x - a)^2", SCALARS),
+        (r"\underbrace{a + b}_{\text{sum}} c", r"{a + b} c", SCALARS),
+        (r"\sum_{\substack{i=1 \\ i \ne 2}}^n x_i", r"\sum_{i=1, i \ne 2}^n x_i", FAMILY),
+        (r"\nabla f(w)^\top w", r"(\nabla f(w))^\top w", [*VECTORS, r"f : \mathbb{R}^d \to \mathbb{R}"]),
+        (r"x > 0 \Rightarrow x^2 > 0", r"x^2 > 0 \text{ if } x > 0", SCALARS),
+        (r"x^2 \ge 0 \quad \text{for all } x", r"x^2 \ge 0", SCALARS),
         (r"\nabla_w \|Xw - y\|^2", r"\frac{\partial}{\partial w} (\|Xw - y\|^2)", VECTORS),
         (
             r"\frac{\partial^2 (x^2 y)}{\partial x \partial y}",
@@ -151,6 +161,11 @@ def test_reading(text, reading, givens):
         (r"\begin{cases} x & x > 0", "environment-unclosed", r"\begin", SCALARS),
         (r"u \odot v w", "operators-mixed", "w", [r"u, v, w \in \mathbb{R}^n"]),
         (r"abx", "word-or-product", "a", [r"a \in \mathbb{R}"]),
+        (r"Q[x]", "call-or-product", "Q", SCALARS),
+        (r"a \overset{d}{=} b", "mark-unclear", r"\overset{d}{=}", SCALARS),
+        (r"\nabla f(x)^2", "function-power-unclear", r"\nabla", [*SCALARS, r"f : \mathbb{R} \to \mathbb{R}"]),
+        (r"\sum_{i=1}^{a} i", "range-not-integers", "a", SCALARS),
+        (r"x = y \text{ is not true}", "phrase-unknown", r"\text{ is not true}", SCALARS),
     ],
 )
 def test_refusal_has_its_place(text, code, place, givens):
@@ -170,3 +185,8 @@ def test_unknown_roles_are_inferred_in_one_way():
         refused(r"\operatorname{tr}(B^T) = \operatorname{tr}(B)", [r"A \in \mathbb{R}^{n \times d}"])[0]
         == "role-unclear"
     )
+
+
+def test_counted_letters_are_natural_numbers():
+    inferred = read_formula(r"\\binom{n}{k} = \\frac{n!}{k! (n - k)!}".replace("\\\\", "\\"), context_of([])).inferred
+    assert [describe(symbol) for symbol in inferred] == ["n: natural number", "k: natural number"]

@@ -204,9 +204,14 @@ def test_a_bad_line_leaves_the_others():
     [
         ([r"x_1, \dots, x_n \in \mathbb{R}"], [r"x_i \in \mathbb{R}, i = 1, \dots, n"]),
         ([r"Let $x \in \mathbb{R}$ and $y > 0$."], [r"x \in \mathbb{R}", r"y > 0"]),
-        ([r"X \in \mathbb{R}^{n \times d} with full column rank"], [r"X \in \mathbb{R}^{n \times d}", "X has full column rank"]),
-        ([r"f : \mathbb{R} \to \mathbb{R}, f is convex and differentiable"],
-         [r"f : \mathbb{R} \to \mathbb{R}", "f is convex", "f is differentiable"]),
+        (
+            [r"X \in \mathbb{R}^{n \times d} with full column rank"],
+            [r"X \in \mathbb{R}^{n \times d}", "X has full column rank"],
+        ),
+        (
+            [r"f : \mathbb{R} \to \mathbb{R}, f is convex and differentiable"],
+            [r"f : \mathbb{R} \to \mathbb{R}", "f is convex", "f is differentiable"],
+        ),
         (["n is a natural number"], [r"n \in \mathbb{N}"]),
         ([r"x is a vector in \mathbb{R}^n"], [r"x \in \mathbb{R}^n"]),
         ([r"E[X] = \mu", "X is a random variable"], ["X is a random variable", r"E[X] = \mu"]),

@@ -100,7 +100,8 @@ def test_nothing_crashes_or_takes_long(text):
 @pytest.mark.parametrize(
     "text",
     ["(" * 4000, "x^" * 4000, "{" * 4000 + "}" * 4000, r"\frac{" * 2000, "a(b+c)" * 2000, "x+" * 5000 + "x", "'" * 9000,
-     r"\left(" * 999 + r"\right)" * 999, "|" * 5000, r"\sum_i " * 900, "(a)_{i=1}^n" * 400, "((((((((((a" + ")_{i=1}^n" * 10],
+     r"\left(" * 999 + r"\right)" * 999, "|" * 5000, r"\sum_i " * 900, "(a)_{i=1}^n" * 400,
+     "((((((((((a" + ")_{i=1}^n" * 10],
 )  # fmt: skip
 def test_long_and_deep_formulas_end(text):
     start = time.perf_counter()

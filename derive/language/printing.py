@@ -326,6 +326,9 @@ def _l_distributed(term: Term) -> Printed:
 
 
 def _l_independent(term: Term) -> Printed:
+    if term.value == "conditional":
+        some = ", ".join(_l(a, RELATION + 1) for a in term.args[:-1])
+        return rf"{some} \text{{ are conditionally independent given }} {latex(term.args[-1])}", RELATION
     names = ", ".join(_l(a, RELATION + 1) for a in term.args)
     return rf"{names} \text{{ are {term.value or 'independent'}}}", RELATION
 
@@ -577,6 +580,8 @@ def _p_distributed(term: Term) -> Printed:
 
 def _p_independent(term: Term) -> Printed:
     names = [_p(a, RELATION + 1) for a in term.args]
+    if term.value == "conditional":
+        return f"{', '.join(names[:-1])} are conditionally independent given {names[-1]}", RELATION
     joined = ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else names[0]
     return f"{joined} are {term.value or 'independent'}", RELATION
 

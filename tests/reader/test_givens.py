@@ -89,7 +89,7 @@ def test_finite_domain_and_sizes():
                 r"H is an event",
                 r"T_1, \dots, T_m are conditionally independent given H^c",
             ],
-            ["T and not (H) are conditional"],
+            ["T are conditionally independent given not (H)"],
         ),
         (
             [r"N is a random variable with values in \mathbb{N}", r"\operatorname{Var}(N) < \infty"],

@@ -140,7 +140,10 @@ _ROWS = (
     _row("has", _S, "1", "a matrix or function has a property; value: the property's name"),
     _row("tends", _S, "2", "a variable approaches a point (the limit in which `≈` is judged); value: '+', '-' or ''"),
     _row("distributed", _S, "1-n", "a random variable has a distribution with parameters; value: its name", r"\sim"),
-    _row("independent", _S, "1-n", "the arguments are mutually independent; value: 'independent', 'uncorrelated', or 'conditional' (given the last)"),
+    _row(
+        "independent", _S, "1-n",
+        "the arguments are mutually independent; value: 'independent', 'uncorrelated', 'conditional' (given the last)",
+    ),
 )
 
 HEADS: dict[str, Head] = {row.name: row for row in _ROWS}

@@ -15,6 +15,7 @@ from flint import fmpq
 from derive.language.affine import Affine, variable
 from derive.language.budget import Budget
 from derive.language.context import Context, Shape
+from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, walk
 from derive.normal_form.assembly import assemble
 from derive.normal_form.atom import ZERO, Atom, Monomial, Poly, height_of
@@ -46,11 +47,19 @@ class NotShown:
 
 
 def decide(
-    left: Term, right: Term, shape: Shape, context: Context, budget: Budget, assuming: bool = False
+    left: Term,
+    right: Term,
+    shape: Shape,
+    context: Context,
+    budget: Budget,
+    assuming: bool = False,
+    premises: tuple[Term, ...] | None = None,
 ) -> Equal | NotShown:
     """Whether `left = right` for elaborated terms of one shape.
 
     With `assuming`, splits of logarithms, roots and absolute values that need a sign are made and become conditions.
+    `premises` (facts of the context by now) are given where the equation is claimed to follow from them: then both of
+    its sides must have a value, not the right one alone, and the premises' own needs are met.
     """
     try:
         ring = assemble(context, budget)
@@ -66,12 +75,32 @@ def decide(
         residual = a - b
         if not vanishes(ring, residual):
             return NotShown("the normal forms of the two sides differ")
+        if premises is not None:
+            needs_left, needs_right = _needs_of(lowering, premises), needs_left + needs_right
         conditions = side_conditions(ring, needs_left, needs_right, (left, right))
         return Equal(conditions, tuple(sorted(ring.used_rules)))
     except OutOfReach as out:
         return NotShown(f"{out.reason} is out of the normal form's reach")
     except RecursionError:
         return NotShown("the formula is nested too deeply for the normal form")
+
+
+def _needs_of(lowering: Lowering, premises: tuple[Term, ...]) -> list[Need]:
+    """What the sides of equations need to have a value."""
+    ring = lowering.ring
+    for premise in premises:
+        checked = elaborate(premise.args[0], ring.context) if premise.head == "eq" else None
+        if not isinstance(checked, Checked):
+            continue
+        indices = tuple(variable(ring.fresh(Affine(1), size)) for axis in checked.shape.axes for size in axis)
+        for side in premise.args:
+            try:
+                lowering.lower(side, indices)
+            except OutOfReach:
+                continue
+    found = list(ring.needs)
+    ring.needs.clear()
+    return found
 
 
 # --- is it zero -------------------------------------------------------------------------------------------------------

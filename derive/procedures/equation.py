@@ -89,7 +89,8 @@ def _by_factor(step: Step, premise: Term, conclusion: Term, budget: Budget) -> P
     needs_conclusion = list(ring.needs)
     ring.needs.clear()
     for need in needs_premise:
-        learn(ring, need)
+        if need.certain:
+            learn(ring, need)
     top, bottom = numerator(ring, p), numerator(ring, q)
     if not top:
         return Declined("the first statement holds always, the second is no identity")
@@ -132,7 +133,7 @@ def _by_fact(step: Step, premise: Term, conclusion: Term, budget: Budget) -> Pro
         checked = elaborate(left, context)
         if not isinstance(checked, Checked):
             return Declined("the shapes do not conform")
-        found = decide(left, right, checked.shape, context, budget)
+        found = decide(left, right, checked.shape, context, budget, premises=conjuncts(premise))
         if not isinstance(found, Equal):
             return Declined("the second statement does not follow from the first by rewriting")
         conditions += found.conditions

@@ -281,7 +281,7 @@ def _absolute_atom(ring: Ring, a: Atom, e: Exponent) -> Poly:
     if a.kind == "kernel":
         return power(ring, ring.value(ring.atom("abs", a.data[0])), e)
     if ring.assuming:
-        assume(ring, "nonnegative", value)
+        assume(ring, ring.half_line, value)
         return power(ring, value, e)
     return power(ring, ring.value(ring.atom("abs", value)), e)
 

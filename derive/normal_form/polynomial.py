@@ -368,7 +368,7 @@ def _monomial_power(ring: Ring, mono: Monomial, c: fmpq, exponent: Exponent) -> 
     if inside and len(inside) == 1 and c > 0 and ring.assuming:
         from derive.normal_form.functions import assume
 
-        assume(ring, "nonnegative", ring.value(inside[0][0]))
+        assume(ring, ring.half_line, ring.value(inside[0][0]))
         outside.append((inside[0][0], plain(Fraction(inside[0][1]) * exponent)))
         inside = []
     if not inside:

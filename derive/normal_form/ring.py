@@ -75,6 +75,7 @@ class Ring:
     invertible: list[Any] = field(default_factory=list)
     definite: list[Any] = field(default_factory=list)
     symmetric: set[str] = field(default_factory=set)
+    held: int = 0
     count: int = 0
     used_rules: set[str] = field(default_factory=set)
 
@@ -116,6 +117,11 @@ class Ring:
             found = self.symbols[(name, indices)] = self.atom("entry", name, indices)
         return found
 
+    @property
+    def half_line(self) -> str:
+        """What |x| = x is assumed under: x ≥ 0, but x > 0 where a derivative is taken (there is a kink at 0)."""
+        return "positive" if self.held else "nonnegative"
+
     def know(self, kind: str, poly: Poly) -> None:
         """Take `poly` to be positive, nonnegative or nonzero from here on."""
         self.known.append((kind, poly))
@@ -130,9 +136,9 @@ class Ring:
         return name in self.ranges.ends or name in self.ranges.least
 
     def inherit(self, raw: str, name: str) -> None:
-        """Give a stand-in the domain of the name it stands for."""
+        """Give a stand-in the open part of the domain of the name it stands for: derivatives are taken inside."""
         if name in self.domains:
-            self.domains[raw] = self.domains[name]
+            self.domains[raw] = self.domains[name].interior
 
     def value(self, atom: Atom) -> Poly:
         """An atom as a polynomial."""

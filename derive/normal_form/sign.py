@@ -27,6 +27,13 @@ class Interval:
     low_open: bool = True
     high_open: bool = True
 
+    @property
+    def interior(self) -> Interval:
+        """The same without ends that are attained: a function may have a kink there."""
+        low = self.low if self.low_open else None
+        high = self.high if self.high_open else None
+        return Interval(low, high, True, True)
+
     def negate(self) -> Interval:
         """The interval of −x."""
         return Interval(

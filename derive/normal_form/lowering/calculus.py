@@ -31,22 +31,22 @@ def held(low: Lowering, name: str, env: Env) -> Iterator[tuple[str, dict[str, Bi
     """A name held opaque: the raw name that stands for it meanwhile, and the environment to use."""
     low.ring.count += 1
     raw = f"{name}′{low.ring.count}"
+    low.ring.inherit(raw, name)
+    frozen, inner = dict(low.frozen), dict(env)
     if name in env:
-        symbol = env[name].symbol
 
         def entry(indices: Index) -> Poly:
             return low.ring.value(low.ring.entry(raw, indices) if indices else low.ring.symbol(raw))
 
-        low.ring.inherit(raw, name)
-        yield raw, {**env, name: Binding(symbol, entry=entry)}
-        return
-    saved = dict(low.frozen)
-    low.frozen[name] = raw
-    low.ring.inherit(raw, name)
+        inner[name] = Binding(env[name].symbol, entry=entry)
+    else:
+        low.frozen[name] = raw
+    low.ring.held += 1
     try:
-        yield raw, dict(env)
+        yield raw, inner
     finally:
-        low.frozen = saved
+        low.ring.held -= 1
+        low.frozen = frozen
 
 
 def target_of(low: Lowering, var: Term, env: Env) -> tuple[str, Index | None, Shape]:

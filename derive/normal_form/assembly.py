@@ -19,9 +19,10 @@ from derive.normal_form.definite import INVERTIBLE
 from derive.normal_form.expectation import Randomness
 from derive.normal_form.lowering import Lowering
 from derive.normal_form.matrix import identity_entry, make_matrix
+from derive.normal_form.quotient import factors, numerator
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach, Ring
-from derive.normal_form.sign import ALL, Interval
+from derive.normal_form.sign import ALL, Interval, is_nonzero
 from derive.normal_form.words import Rule, rule_from
 
 SYMMETRIC = frozenset(["symmetric", "positive definite", "positive semidefinite"])
@@ -248,10 +249,12 @@ def _use_equation(ring: Ring, lowering: Lowering, fact: Term, number: int) -> No
         left, right = lowering.lower(inner.args[0], at, env), lowering.lower(inner.args[1], at, env)
     except OutOfReach:
         return
-    if _use_as_definition(ring, inner, names, right, indices):
+    free = left == named_entry(ring, inner.args[0], names, indices)  # no earlier fact says what the left side is
+    if free and _use_as_definition(ring, inner, names, right, indices):
         return
     parameters = [*names.values(), *indices]
-    rule = rule_from(ring, f"hypothesis {number + 1}", left - right, parameters)
+    residual = left - right if parameters else _without_nonzero_factors(ring, left - right)
+    rule = rule_from(ring, f"hypothesis {number + 1}", residual, parameters)
     if rule is None:
         return
     ring.rules.append(rule)
@@ -270,6 +273,28 @@ def _use_equation(ring: Ring, lowering: Lowering, fact: Term, number: int) -> No
             return
         if other is not None:
             ring.rules.append(other)
+
+
+def named_entry(ring: Ring, target: Term, names: dict[str, str], indices: list[str]) -> Poly | None:
+    """`s`, `s_i` or the entry of `s` at fresh indices, as it stands without any fact about it."""
+    if target.head == "sym":
+        at = tuple(map(variable, indices))
+        return ring.value(ring.entry(target.name, at) if at else ring.symbol(target.name))
+    written = [affine_of(i) for i in target.args[1:]] if target.head == "entry" else []
+    if target.head != "entry" or target.args[0].head != "sym" or indices or None in written:
+        return None
+    renamed = {n: variable(i) for n, i in names.items()}
+    return ring.value(ring.entry(target.args[0].name, tuple(w.substitute(renamed) for w in written if w is not None)))
+
+
+def _without_nonzero_factors(ring: Ring, residual: Poly) -> Poly:
+    """The equation divided by its factors that are not 0."""
+    try:
+        parts = factors(numerator(ring, residual))
+    except OutOfReach:
+        return residual
+    left = [p for p, _ in parts if not is_nonzero(ring, p)]
+    return left[0] if len(left) == 1 and len(parts) > 1 else residual
 
 
 def _use_as_definition(ring: Ring, statement: Term, names: dict[str, str], value: Poly, indices: list[str]) -> bool:

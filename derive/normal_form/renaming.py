@@ -112,6 +112,11 @@ def _entry(ring: Ring, atom: Atom, values: Substitution) -> Poly:
     moved = tuple(_aff(i, values) for i in indices)
     if name in values.tensors:
         return values.tensors[name](moved)
+    if moved != indices:
+        for rule in ring.entry_rules.get(name, ()):
+            value = rule(moved)
+            if value is not None:
+                return value
     return ring.value(ring.entry(name, moved))
 
 

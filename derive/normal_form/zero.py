@@ -23,6 +23,7 @@ from derive.normal_form.definite import is_invertible, know_invertible, scalar_s
 from derive.normal_form.lowering import Lowering
 from derive.normal_form.matrix import Matrix, entry_of, inverse_indices
 from derive.normal_form.polynomial import clear_kernels, monomial_poly, multiply, power
+from derive.normal_form.quotient import numerator
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import Need, OutOfReach, Ring
 from derive.normal_form.sign import is_nonnegative, is_nonzero, is_positive
@@ -113,7 +114,7 @@ def vanishes(ring: Ring, residual: Poly, depth: int = 0) -> bool:
     residual, _ = clear_kernels(ring, residual)
     if not residual:
         return True
-    for attempt in (rewrite_monomials, _telescope, _merge):
+    for attempt in (rewrite_monomials, _rewrite_cleared, _telescope, _merge):
         noted = len(ring.assumed)
         changed = attempt(ring, residual)
         if changed != residual:
@@ -125,6 +126,16 @@ def vanishes(ring: Ring, residual: Poly, depth: int = 0) -> bool:
             else:
                 residual = changed
     return depth < 2 and _multiply_by_inverted(ring, residual, depth)
+
+
+def _rewrite_cleared(ring: Ring, residual: Poly) -> Poly:
+    """The rewriting of the residual times its divisors, which are not 0 where it has a value."""
+    if not ring.rules:
+        return residual
+    try:
+        return rewrite_monomials(ring, numerator(ring, residual))
+    except OutOfReach:
+        return residual
 
 
 def _telescope(ring: Ring, residual: Poly) -> Poly:

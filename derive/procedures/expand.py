@@ -123,6 +123,9 @@ def _open(term: Term, context: Context, needs: list[Term]) -> Term:
         raise OutOfReach("a second derivative by a vector")
     if term.head == "deriv":
         body = _open(term.args[0], context, needs)
+        defined = context.definitions.get(term.args[1].name) if term.args[1].head == "sym" else None
+        if defined is not None and defined.name not in free_names(body) and free_names(defined.body) & free_names(body):
+            raise OutOfReach("a derivative by a defined quantity that the formula is not written in")
         return differentiate(body, term.args[1], needs)
     if not term.args:
         return term

@@ -14,7 +14,7 @@ from fractions import Fraction
 from flint import fmpq
 
 from derive.language.context import Shape
-from derive.language.term import Term
+from derive.language.term import Term, free_names
 from derive.normal_form.atom import Poly, tensor_mark
 from derive.normal_form.derivative import Target, differentiate
 from derive.normal_form.lowering.core import Binding, Env, Index, Lowering, bind_value, named_value
@@ -50,7 +50,15 @@ def held(low: Lowering, name: str, env: Env) -> Iterator[tuple[str, dict[str, Bi
 
 
 def target_of(low: Lowering, var: Term, env: Env) -> tuple[str, Index | None, Shape]:
-    """The name that is differentiated by, its written indices (None: as a whole), and the shape of what is left."""
+    """The name that is differentiated by, its written indices (None: as a whole), and the shape of what is left.
+
+    A name defined as a symbol or an entry (`z = x_i`) is a second name for that.
+    """
+    while var.head == "sym" and var.name not in env:
+        definition = low.context.definitions.get(var.name)
+        if definition is None or definition.params or definition.body.head not in ("sym", "entry"):
+            break
+        var = definition.body
     if var.head == "sym":
         return var.name, None, low.shape(var, env)
     if var.head == "entry" and var.args[0].head == "sym":
@@ -104,6 +112,7 @@ def differentiate_term(low: Lowering, body: Term, at: Index, name: str, targets:
     with held(low, name, env) as (raw, inner):
         value = low.lower(body, at, inner)
         refuse_ties(low, value, name, env)
+        refuse_unwritten(low, value, raw, name, env)
         for target in targets:
             value = differentiate(low.ring, value, Target(raw, target or None))
     notes.put_back(low, raw, name, env)
@@ -144,6 +153,16 @@ def refuse_ties(low: Lowering, value: Poly, name: str, env: Env) -> None:
     tied = low.ring.ties.get(name, frozenset())
     if any(n.strip("[]") in tied for n in value.free):
         raise OutOfReach("a derivative through a recurrence")
+
+
+def refuse_unwritten(low: Lowering, value: Poly, raw: str, name: str, env: Env) -> None:
+    """∂f/∂z for a defined z has a meaning only where f is written in z."""
+    definition = low.context.definitions.get(name)
+    if name in env or definition is None or value.free & {raw, tensor_mark(raw)}:
+        return
+    parts = free_names(definition.body) - set(definition.params)
+    if any(p in value.free or tensor_mark(p) in value.free for p in parts):
+        raise OutOfReach("a derivative by a defined quantity that the expression is not written in")
 
 
 def by_power(low: Lowering, body: Term, var: Term, indices: Index, env: Env) -> Poly:

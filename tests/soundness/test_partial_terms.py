@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from identities.table import step_of
+
+from derive.checking.engines import default_engines
+from derive.checking.prove import prove
+from derive.language.budget import Budget
+from derive.language.decision import Proof
+from derive.language.term import free_names
 
 from .oppose import ask
 from .partial import inspect, make_claim
@@ -17,11 +24,11 @@ QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_to
 
 @settings(max_examples=700, suppress_health_check=QUIET)
 @given(st.randoms(use_true_random=False))
-def test_a_proof_is_never_false_in_value(rng: random.Random) -> None:
+def test_a_proof_holds_wherever_it_may_be_used(rng: random.Random) -> None:
     claim = make_claim(rng)
     if claim is not None:
         tried = inspect(claim)
-        assert not tried.wrong.startswith("DIFFERS"), str(tried)
+        assert not tried.wrong, str(tried)
 
 
 CONDITIONAL = (
@@ -53,9 +60,32 @@ def test_a_real_power_needs_a_positive_base() -> None:
     assert ask(step.statement, step.context).verdict == "conditional"
 
 
-@pytest.mark.xfail(strict=True, reason="what is needed within an empty sum is not needed at all")
 def test_an_empty_sum_needs_nothing() -> None:
-    step = step_of(("b \\in \\mathbb{R}", "n \\ge 2"), r"\sum_{i=3}^{n} \log b = (n - 2) \log b")
+    """At n = 2 the left side is 0 whatever b is, and the right side has no value where b is negative."""
+    step = step_of(("b \\in \\mathbb{R}", "n \\in \\mathbb{N}", "n \\ge 2"), r"\sum_{i=3}^{n} \log b = (n - 2) \log b")
     assert step.statement is not None
     found = ask(step.statement, step.context)
-    assert any("b" in str(c) for c in found.conditions)
+    assert found.verdict == "open" or any("b" in free_names(c) for c in found.conditions)
+
+
+def test_a_root_is_no_natural_power() -> None:
+    """Factors of polynomials are found for natural exponents only."""
+    step = step_of(("p > 0", "d \\ge 0", "q \\in (0, 1)"), r"\operatorname{sign}(\frac{1}{\sqrt{p}} - q \sqrt{d}) = 1")
+    assert step.statement is not None
+    assert ask(step.statement, step.context).verdict == "open"
+
+
+def test_roots_of_quotients_end() -> None:
+    step = step_of(("a, b, z \\in \\mathbb{R}",), r"\sqrt[3]{\frac{a + b}{\tan z}} = \sqrt[3]{(a + b) (\tan z)^{-1}}")
+    assert step.statement is not None
+    start = time.perf_counter()
+    ask(step.statement, step.context, 2.0)
+    assert time.perf_counter() - start < 10
+
+
+@pytest.mark.xfail(reason="a quotient by a fact that may be 0 is taken to have a sign")
+def test_a_branch_that_occurs_at_one_point_occurs() -> None:
+    text = r"\begin{cases} b & d \le 0 \\ p & \text{otherwise} \end{cases} > 0"
+    step = step_of(("d \\ge 0", "p > 0", "b \\in \\mathbb{R}"), text)
+    found = prove(step, default_engines(), Budget(5))
+    assert not isinstance(found, Proof) or found.conditions

@@ -112,7 +112,7 @@ def _entry(ring: Ring, atom: Atom, values: Substitution) -> Poly:
     moved = tuple(_aff(i, values) for i in indices)
     if name in values.tensors:
         return values.tensors[name](moved)
-    if moved != indices:
+    if moved != indices and all(i.is_constant for i in moved):  # a member by number may be given by a hypothesis
         for rule in ring.entry_rules.get(name, ()):
             value = rule(moved)
             if value is not None:

@@ -193,14 +193,14 @@ def rule_from(ring: Ring, name: str, residual: Poly, parameters: Iterable[str]) 
     """The rule that a hypothesis `residual = 0` gives: its largest term is rewritten by the rest."""
     params = tuple(parameters)
     residual = _without_divisors(ring, residual)
-    ranked: list[tuple[tuple[int, int, str], Monomial, fmpq]] = []
+    ranked: list[tuple[tuple[bool, int, int, str], Monomial, fmpq]] = []
     for mono, c in residual.terms.items():
         if not mono or any(not isinstance(e, int) or e < 0 for _, e in mono):
             continue
         degree = sum(int(e) for _, e in mono)
         if any(a.kind in ("delta", "step") for a, _ in mono):
             continue
-        ranked.append(((_size(mono), degree, monomial_key(mono)), mono, c))
+        ranked.append(((_hangs_together(mono), _size(mono), degree, monomial_key(mono)), mono, c))
     if not ranked:
         return None
     _, mono, c = max(ranked)
@@ -222,6 +222,12 @@ def rule_from(ring: Ring, name: str, residual: Poly, parameters: Iterable[str]) 
         return None
     params = tuple(p for p in params if p in used)
     return Rule(name, params, bound, single[0], rest.scale(fmpq(-1) / (c * single[1])))
+
+
+def _hangs_together(mono: Monomial) -> bool:
+    """Whether a product is one closed sum, or holds none: an outer product with a sum falls apart under other sums."""
+    tensors = [a for a, _ in mono if a.kind != "sym"]
+    return len(tensors) <= 1 or not any(a.kind == "sum" for a in tensors)
 
 
 def _without_divisors(ring: Ring, residual: Poly) -> Poly:
@@ -362,8 +368,16 @@ def _unify(ring: Ring, atom: Atom, candidate: Atom, mapping: Mapping, variables:
     if any(v in atom.free and v not in mapping for v in variables):
         yield from _unify_nested(ring, atom, candidate, mapping, variables)
         return
-    if rename(ring, ring.value(atom), wanted) == ring.value(candidate):
+    if _becomes(ring, atom, wanted, candidate):
         yield mapping
+
+
+def _becomes(ring: Ring, atom: Atom, mapping: Mapping, candidate: Atom) -> bool:
+    """Whether an atom is the candidate after renaming (a kernel's own value would be expanded)."""
+    if atom.kind == "kernel":
+        renamed: Poly = rename(ring, atom.data[0], mapping)
+        return bool(renamed == candidate.data[0])
+    return rename(ring, ring.value(atom), mapping) == ring.value(candidate)
 
 
 def _unify_nested(
@@ -378,7 +392,7 @@ def _unify_nested(
     def extend(position: int, current: Mapping) -> Iterator[Mapping]:
         if position == len(missing):
             wanted = {v: current[v] for v in variables if v in current and v in atom.free}
-            if rename(ring, ring.value(atom), wanted) == ring.value(candidate):
+            if _becomes(ring, atom, wanted, candidate):
                 yield current
             return
         for option in options:

@@ -16,11 +16,13 @@ from functools import lru_cache
 from typing import Any
 
 from derive.language.budget import Budget
-from derive.language.context import Context, Symbol
+from derive.language.context import SCALAR, Context, Symbol
 from derive.language.decision import Declined, Outcome, Proof
 from derive.language.heads import RELATIONS
+from derive.language.shape import Checked, elaborate
 from derive.language.statement import Step
 from derive.language.term import Term, bound_scope, free_names, fresh_name, make, num, substitute, sym, walk
+from derive.normal_form import zero as equality
 from derive.procedures.asymptotic import ConditionNeeded, SignNeeded, known_sign
 from derive.procedures.elementary import Elem, Field, monomials, to_fraction
 from derive.procedures.expand import OutOfReach, differentiate, expand, open_derivatives
@@ -53,7 +55,9 @@ def decide(step: Step, budget: Budget) -> Outcome:
             sides = [_evaluate(side, given, context, budget) for side in opened.args]
             if any(n.head == "infinity" for s in sides for n in walk(s)):
                 raise OutOfReach("an integral that does not converge")
-            shown = prove(make(opened.head, *sides), given, context, budget)
+            shown = prove(make(opened.head, *sides), given, context, budget) or _by_normal_form(
+                make(opened.head, *sides), context, budget
+            )
             return None if shown is None else Shown((_METHOD,)).join(shown)
 
         result = by_signs(attempt, (*facts, *assumed), context, budget)
@@ -62,6 +66,18 @@ def decide(step: Step, budget: Budget) -> Outcome:
     if result is None:
         return Declined("the integral is not shown to have this value")
     return Proof("calculus", conditions=result.conditions, trusts=result.shown.trusts, evidence=result.shown.methods)
+
+
+def _by_normal_form(statement: Term, context: Context, budget: Budget) -> Shown | None:
+    """An equality whose integrals are gone and that holds moments or sums."""
+    checked = elaborate(statement, context)
+    if statement.head != "eq" or not isinstance(checked, Checked):
+        return None
+    left, right = checked.term.args
+    found = equality.decide(left, right, SCALAR, context, budget)
+    if not isinstance(found, equality.Equal) or found.conditions:
+        return None
+    return Shown(("both sides have the same index normal form",))
 
 
 def _hide(term: Term) -> Term:

@@ -188,8 +188,8 @@ def _sign(ring: Ring, atom: Atom, e: Exponent, rest: Monomial, c: fmpq) -> Poly 
     if isinstance(e, int) and e >= 3:
         return _with(ring, rest, c, Poly({((atom, e - 2),): fmpq(1)}))
     for position, (other, f) in enumerate(rest):
-        if other.kind == "abs" and other.data == atom.data and f == 1 and e == 1:
-            return _with(ring, rest[:position] + rest[position + 1 :], c, atom.data[0])
+        if other.kind == "abs" and other.data == atom.data and isinstance(f, int) and f % 2 and e == 1:
+            return _with(ring, rest[:position] + rest[position + 1 :], c, power(ring, atom.data[0], f))
     single = atom.data[0].single()
     if e == 1 and single and len(single[0]) == 1 and single[1] == 1 and single[0][0][1] == 1:
         target = single[0][0][0]

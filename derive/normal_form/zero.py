@@ -64,7 +64,6 @@ def decide(
     """
     try:
         ring = assemble(context, budget)
-        ring.assuming = assuming
         lowering = Lowering(ring)
         indices = tuple(variable(ring.fresh(Affine(1), size)) for axis in shape.axes for size in axis)
         a = lowering.lower(left, indices)
@@ -73,6 +72,12 @@ def decide(
         b = lowering.lower(right, indices)
         needs_right = list(ring.needs)
         ring.needs.clear()
+        if assuming:
+            # the needs are those of the terms without assumptions: under |x| = x, log |x| would need x > 0 itself
+            ring.assuming = True
+            lowering.memo.clear()
+            a, b = lowering.lower(left, indices), lowering.lower(right, indices)
+            ring.needs.clear()
         residual = a - b
         if not vanishes(ring, residual):
             return NotShown("the normal forms of the two sides differ")
@@ -285,23 +290,42 @@ def side_conditions(ring: Ring, left: list[Need], right: list[Need], sides: tupl
         if need.kind != "exists" and need.certain:
             learn(ring, need)
     # where a derivative on the left does not exist, the left side has no value and nothing is claimed …
-    given = list(ring.known)
+    given, inverses = list(ring.known), list(ring.invertible)
     for need in existence:
         if need.certain:
             learn(ring, need)
-    found = [need.statement for need in right if not entailed(ring, need)]
+    open_needs = [need for need in right if not entailed(ring, need)]
     # … unless the right side has one there: then the step is conditional on the derivative's existence
-    ring.known[:] = given
-    ring.intervals.clear()
+    _forget(ring, given, inverses)
     for need in right:
         if need.kind != "exists" and need.certain:
             learn(ring, need)
-    found += [need.statement for need in existence if not entailed(ring, need)]
-    found += [need.statement for need in ring.assumed if not entailed(ring, need)]
+    open_needs += [need for need in [*existence, *ring.assumed] if not entailed(ring, need)]
+    _forget(ring, given, inverses)
+    found = [need.statement for need in _weakest(ring, open_needs)]
     for poly in ring.generic:
         if not is_nonzero(ring, poly) and not _removable(ring, poly, sides):
             found.append(spell(ring, poly, "nonzero"))
     return tuple(dict.fromkeys(tidy_indices(s) for s in found))
+
+
+def _forget(ring: Ring, known: list[tuple[str, Poly]], invertible: list[Matrix]) -> None:
+    """Take back what was learnt since."""
+    ring.known[:], ring.invertible[:] = known, invertible
+    ring.intervals.clear()
+
+
+def _weakest(ring: Ring, needs: list[Need]) -> list[Need]:
+    """The needs without those that follow from the others."""
+    kept: list[Need] = []
+    for need in sorted(needs, key=lambda n: _STRENGTH.get(n.kind, 3)):
+        if not entailed(ring, need):
+            kept.append(need)
+            learn(ring, need)
+    return [need for need in needs if need in kept]
+
+
+_STRENGTH = {"positive": 0, "nonnegative": 1, "nonzero": 2}
 
 
 def learn(ring: Ring, need: Need) -> None:

@@ -14,6 +14,9 @@ from derive.numeric.certify import agree, refute
 
 from .table import Case, cases, step
 
+# the hard time limit may ring inside a destructor; Python reports that, and the limit rings again
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, StepResult]:

@@ -15,6 +15,7 @@ from types import FrameType
 
 from derive.language.budget import BudgetSpent
 
+_FINALISERS = frozenset(["__del__", "gc_callback", "_gc_callback"])
 _AGAIN = 0.2  # seconds between two interruptions
 
 
@@ -27,7 +28,8 @@ def alarm(seconds: float) -> Iterator[None]:
     inside = True
 
     def ring(number: int, frame: FrameType | None) -> None:
-        if inside:
+        # what is raised inside a finaliser is lost with a warning: wait for the next time
+        if inside and (frame is None or frame.f_code.co_name not in _FINALISERS):
             raise BudgetSpent
 
     before = signal.signal(signal.SIGPROF, ring)

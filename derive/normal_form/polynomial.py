@@ -353,6 +353,7 @@ def _monomial_power(ring: Ring, mono: Monomial, c: fmpq, exponent: Exponent) -> 
     if isinstance(exponent, int):
         powered = [(a, plain(e * exponent)) for a, e in mono]
         return monomial_poly(ring, powered, c**exponent)
+    from derive.normal_form.functions import assume
     from derive.normal_form.sign import is_nonnegative
 
     outside: list[tuple[Atom, Exponent]] = []
@@ -360,14 +361,15 @@ def _monomial_power(ring: Ring, mono: Monomial, c: fmpq, exponent: Exponent) -> 
     for a, e in mono:
         if is_nonnegative(ring, ring.value(a)):
             outside.append((a, plain(Fraction(e) * exponent)))
+        elif isinstance(e, int) and e % 2 == 0 and ring.assuming:
+            assume(ring, ring.half_line, ring.value(a))
+            outside.append((a, plain(Fraction(e) * exponent)))
         elif isinstance(e, int) and e % 2 == 0:
             absolute = _absolute_of_atom(ring, a)
             outside.append((absolute, plain(Fraction(e) * exponent)))
         else:
             inside.append((a, e))
     if inside and len(inside) == 1 and c > 0 and ring.assuming:
-        from derive.normal_form.functions import assume
-
         assume(ring, ring.half_line, ring.value(inside[0][0]))
         outside.append((inside[0][0], plain(Fraction(inside[0][1]) * exponent)))
         inside = []

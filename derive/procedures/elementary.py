@@ -915,7 +915,10 @@ class Field:
                     if self._from_bounds(rest, True) and not rest.is_zero:
                         return True
                     continue
-                if self._from_bounds(element / fact, True):
+                ratio = element / fact
+                # where a fact may be 0, the ratio must have a value there too, or it says nothing of the element
+                known = fact_strict or self._from_bounds(Elem(self, ratio.den, self.constant(1)), True)
+                if known and self._from_bounds(ratio, True):
                     return True
                 rest = element - fact
                 if self._from_bounds(rest, False):

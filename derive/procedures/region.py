@@ -106,7 +106,7 @@ def _collect_needs(term: Term, context: Context, found: list[Term], assumed: boo
                 _collect_needs(a, context, found, assumed)
         for need in inner:
             if binder[0] not in free_names(need):
-                found.append(need)
+                found.append(_unless_empty(need, head, args, context))
             elif head in ("sum", "prod", "maxover", "minover", "forall") and len(args) == 4:
                 found.append(make("forall", args[0], args[1], args[2], need))
             else:
@@ -131,6 +131,15 @@ def _collect_needs(term: Term, context: Context, found: list[Term], assumed: boo
         found.append(make("ge", args[0], ZERO))
 
 
+def _unless_empty(need: Term, head: str, args: tuple[Term, ...], context: Context) -> Term:
+    """A need under an index that does not mention it: an empty range does without it."""
+    if head not in ("sum", "prod", "maxover", "minover", "forall") or _unbounded(args[1]) or _unbounded(args[2]):
+        return need
+    if len(args) == 4 and _in_range(args[2], args[1], make("infinity"), context):
+        return need
+    return make("implies", make("le", args[1], args[2]), need)
+
+
 def _unbounded(end: Term) -> bool:
     return any(n.head == "infinity" for n in walk(end))
 
@@ -150,7 +159,9 @@ def _power_needs(base: Term, exponent: Term, context: Context, found: list[Term]
     affine = affine_of(exponent)
     if affine is not None and all(is_integer(n, context) for n in affine.names):
         if not _in_range(exponent, ZERO, make("infinity"), context):
-            found.append(make("ne", base, ZERO))
+            nonzero = make("ne", base, ZERO)
+            # a value that is there may be one of a power that is not negative
+            found.append(make("or", nonzero, make("ge", exponent, ZERO)) if assumed else nonzero)
         return
     found.append(make("ge" if assumed else "gt", base, ZERO))
 

@@ -24,8 +24,9 @@ from derive.language.term import Term, is_num, make, walk
 from derive.reader.formula import Reading, Segment, cut_ranges, read_formula, split_top
 from derive.reader.givens import read_givens
 from derive.reader.inference import describe
-from derive.reader.parser import DOTS, RELATIONS
-from derive.reader.tokens import Macro, Macros, Untokenizable, tokenize
+from derive.reader.latex.scanner import tokenize
+from derive.reader.latex.signs import DOTS, RELATIONS
+from derive.reader.latex.tokens import Macro, Macros, Untokenizable
 
 DISPLAY = (
     "equation", "align", "aligned", "gather", "gathered", "split", "eqnarray", "multline", "alignat", "alignedat",

@@ -16,22 +16,15 @@ from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import Term, free_names, make, sym
 from derive.reader.inference import Inferred, fit, index_symbol, infer
+from derive.reader.latex.calls import DENSITIES, argument_letters, indexed_pattern, read_arguments
+from derive.reader.latex.cursor import Unreadable
+from derive.reader.latex.indices import gather, index_units, label_text, with_sub
+from derive.reader.latex.names import label_above, read_base
+from derive.reader.latex.parser import Parser
+from derive.reader.latex.scanner import tokenize
+from derive.reader.latex.signs import ARROWS, DOTS, RELATIONS, prefixes
+from derive.reader.latex.tokens import Macros, Token, Untokenizable
 from derive.reader.notation.probability import is_random
-from derive.reader.parser import ARROWS, DOTS, RELATIONS, Parser, Unreadable
-from derive.reader.parser import _prefixes as prefixes
-from derive.reader.scripts import (
-    DENSITIES,
-    argument_letters,
-    gather,
-    indexed_pattern,
-    label_text,
-    read_arguments,
-    read_base,
-    with_sub,
-)
-from derive.reader.scripts import _label_above as label_above
-from derive.reader.scripts import _units as index_units
-from derive.reader.tokens import Macros, Token, Untokenizable, tokenize
 
 LONGEST = 20000
 NOWHERE = Span(0, 0)

@@ -19,14 +19,17 @@ from derive.language.shape import elaborate
 from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import Term, free_names, make, num, rewrite, sym, walk
-from derive.reader import phrases
 from derive.reader.formula import NOWHERE, Reading, cut_ranges, read_formula, split_top
 from derive.reader.inference import index_symbol, infer
-from derive.reader.parser import DOTS, RELATIONS, Parser, Unreadable
-from derive.reader.scripts import _units as index_units
-from derive.reader.scripts import fenced, gather, label_text, read_base, with_sub
-from derive.reader.sets import SetOf, read_distribution, read_set, read_tending
-from derive.reader.tokens import Macros, Token, Untokenizable, tokenize
+from derive.reader.latex.cursor import Unreadable
+from derive.reader.latex.indices import fenced, gather, index_units, label_text, with_sub
+from derive.reader.latex.names import read_base
+from derive.reader.latex.parser import Parser
+from derive.reader.latex.scanner import tokenize
+from derive.reader.latex.signs import DOTS, RELATIONS
+from derive.reader.latex.tokens import Macros, Token, Untokenizable
+from derive.reader.notation import phrases
+from derive.reader.notation.sets import SetOf, read_distribution, read_set, read_tending
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from derive.language.context import REAL, Context, Domain, Range, Shape, Symbol
 from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import Term, num, rewrite, sym, walk
-from derive.reader.parser import Parser, Unreadable
-from derive.reader.scripts import with_sub
+from derive.reader.latex.cursor import Unreadable
+from derive.reader.latex.indices import with_sub
+from derive.reader.latex.parser import Parser
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from derive.language.statement import Problem
 from derive.reader.document import read_document
 from derive.reader.formula import read_formula
 from derive.reader.givens import read_givens
+from derive.reader.latex.scanner import tokenize
 from derive.reader.notation import ROWS
-from derive.reader.tokens import tokenize
 from derive.reader.wording import wording
 from tests.reader.reading import context_of
 

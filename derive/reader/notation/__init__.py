@@ -3,15 +3,31 @@
 `ROWS` is every row; the parser looks a token up in it, the tests read every example, and the documentation lists them.
 """
 
-from derive.reader.notation import calculus, decorations, functions, linear_algebra, operators, probability, relations
+from derive.reader.notation import (
+    decorations,
+    derivatives,
+    environments,
+    functions,
+    integrals,
+    limits,
+    linear_algebra,
+    operators,
+    probability,
+    relations,
+    sums,
+)
 from derive.reader.notation.table import Row
 
 ROWS: tuple[Row, ...] = (
     *relations.ROWS,
     *operators.ROWS,
+    *sums.ROWS,
+    *environments.ROWS,
     *functions.ROWS,
     *decorations.ROWS,
-    *calculus.ROWS,
+    *derivatives.ROWS,
+    *integrals.ROWS,
+    *limits.ROWS,
     *probability.ROWS,
     *linear_algebra.ROWS,
 )

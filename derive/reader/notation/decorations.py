@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from derive.language.letters import ACCENTS
 from derive.language.term import Term
+from derive.reader.latex.parser import Parser
+from derive.reader.latex.tokens import Token
 from derive.reader.notation.table import Row
-from derive.reader.parser import Parser
-from derive.reader.tokens import Token
 
 
 def accent(parser: Parser, token: Token) -> Term:
     """`\\hat y` is a name of its own."""
-    from derive.reader.scripts import read_name
+    from derive.reader.latex.names import read_name
 
     parser.at -= 1
     return read_name(parser)
@@ -20,7 +20,7 @@ def accent(parser: Parser, token: Token) -> Term:
 def dot(parser: Parser, token: Token) -> Term:
     """`\\dot x`: the derivative of a function of one declared variable."""
     from derive.language.term import make
-    from derive.reader.scripts import implicit_call
+    from derive.reader.latex.calls import implicit_call
 
     start = parser.at - 1
     tokens = parser.group_tokens()

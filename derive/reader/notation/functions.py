@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from derive.language.term import Term, make
+from derive.reader.latex.parser import Parser
+from derive.reader.latex.signs import DOTS
+from derive.reader.latex.tokens import Token
 from derive.reader.notation.table import Prefix, Row
-from derive.reader.parser import DOTS, Parser
-from derive.reader.tokens import Token
 
 _X = ("x, y \\in \\mathbb{R}",)
 _BIG = frozenset(["\\sum", "\\prod", "\\int", "\\lim"])
@@ -81,7 +82,7 @@ def extreme(head: str) -> Prefix:
     """`\\max(a, b)`, `\\max_i x_i`, `\\max(x_1, …, x_n)`."""
 
     def prefix(parser: Parser, token: Token) -> Term:
-        from derive.reader.notation.operators import body, limits, ranged
+        from derive.reader.notation.sums import body, limits, ranged
 
         start = parser.at - 1
         if parser.peek().text == "_":

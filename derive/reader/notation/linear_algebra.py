@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from derive.language.term import Term, make
+from derive.reader.latex.parser import Parser
+from derive.reader.latex.signs import DOTS
+from derive.reader.latex.tokens import Token
 from derive.reader.notation.functions import value_function
 from derive.reader.notation.probability import indicator
 from derive.reader.notation.table import Row
-from derive.reader.parser import DOTS, Parser
-from derive.reader.tokens import Token
 
 _A = ("A, B \\in \\mathbb{R}^{n \\times n}", "x, y \\in \\mathbb{R}^n")
 
@@ -55,7 +56,7 @@ def inner_product(parser: Parser, token: Token) -> Term:
 
 def matrix(parser: Parser, token: Token, name: str) -> Term:
     """A matrix written out; one column is a vector."""
-    from derive.reader.notation.operators import end_environment
+    from derive.reader.notation.environments import end_environment
 
     if name == "array":
         parser.group_tokens()

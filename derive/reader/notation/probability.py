@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from derive.language.term import Term, make, num, walk
+from derive.reader.latex.parser import Parser
+from derive.reader.latex.tokens import Token
 from derive.reader.notation.functions import function_argument
 from derive.reader.notation.table import Prefix, Row
-from derive.reader.parser import Parser
-from derive.reader.tokens import Token
 
 _XY = ("X, Y are random variables",)
 
@@ -158,12 +158,12 @@ def indicator(parser: Parser, token: Token) -> Term:
         if any(t.text in _RELATION_SIGNS for t in inner):
             return make("indicator", parser.read_slice(inner, parser.statement), span=parser.since(start))
         from derive.language.affine import affine_of
-        from derive.reader.scripts import _note_sizes
+        from derive.reader.latex.indices import note_sizes
 
         size = affine_of(parser.read_slice(tokens))
         if size is None:
             raise parser.fail("size-expected", tokens[0])
-        _note_sizes(parser, size.names, tokens[0].span)
+        note_sizes(parser, size.names, tokens[0].span)
         return make("ones", value=size, span=parser.since(start))
     return make("ones", span=token.span)
 

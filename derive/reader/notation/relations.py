@@ -5,7 +5,6 @@ from __future__ import annotations
 from derive.reader.notation.table import Row
 
 _XY = ("x, y \\in \\mathbb{R}",)
-
 ROWS: tuple[Row, ...] = (
     Row(("=",), "eq", "x = y", "x = y", _XY),
     Row(("\\equiv",), "eq", "x \\equiv y", "x = y", _XY),

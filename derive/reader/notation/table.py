@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from derive.language.term import Term
 
 if TYPE_CHECKING:
-    from derive.reader.parser import Parser
-    from derive.reader.tokens import Token
+    from derive.reader.latex.parser import Parser
+    from derive.reader.latex.tokens import Token
 
 Prefix = Callable[["Parser", "Token"], Term]
 

@@ -13,7 +13,8 @@ from derive.language.affine import Affine, affine_of
 from derive.language.context import REAL, SCALAR, Domain, Shape
 from derive.language.printing import DISTRIBUTIONS
 from derive.language.term import Term, make, num, sym
-from derive.reader.parser import DOTS, Parser
+from derive.reader.latex.parser import Parser
+from derive.reader.latex.signs import DOTS
 
 REAL_SETS = frozenset(["ℝ", "R"])
 

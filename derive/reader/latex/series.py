@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from derive.language.affine import Affine, affine_of, term_of
 from derive.language.term import Term, free_names, make, num, rewrite, substitute, sym
-from derive.reader.parser import Parser
+from derive.reader.latex.parser import Parser
 
 _BINDERS = {"sum": "sum", "prod": "prod", "tabulate": "tabulate", "forall": "forall"}
 

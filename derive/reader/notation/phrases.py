@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from derive.language.term import Term, make, num
-from derive.reader.parser import Parser
-from derive.reader.tokens import Token
+from derive.reader.latex.parser import Parser
+from derive.reader.latex.tokens import Token
 
 PROPERTIES: dict[str, tuple[str, ...]] = {
     "invertible": ("invertible",),

@@ -1,7 +1,7 @@
-"""Derivatives, gradients, integrals, limits, optimisers and evaluations.
+"""Derivatives, gradients and Hessians.
 
-A derivative written as an operator takes the product that follows, as Σ does; `∇` takes one factor; `argmax` takes the
-whole sum. `\\frac{∂J}{∂θ}(a)` is the derivative at a.
+A derivative written as an operator takes the product that follows, as Σ does; `∇` takes one factor.
+`\\frac{∂J}{∂θ}(a)` is the derivative at a.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from derive.language.context import Shape, Symbol
 from derive.language.source import Span
 from derive.language.term import Term, free_names, fresh_name, make, num, substitute, sym
-from derive.reader.notation.table import Prefix, Row
-from derive.reader.parser import Parser
-from derive.reader.tokens import Token
+from derive.reader.latex.parser import Parser
+from derive.reader.latex.tokens import Token
+from derive.reader.notation.table import Row
 
 _F = ("f : \\mathbb{R} \\to \\mathbb{R}", "x, y, a \\in \\mathbb{R}")
 _L = ("w \\in \\mathbb{R}^d", "L : \\mathbb{R}^d \\to \\mathbb{R}")
@@ -88,7 +88,7 @@ def derivative(parser: Parser, top: list[Token], bottom: list[Token], token: Tok
         if variable.head not in ("sym", "entry", "pow", "call"):
             raise parser.fail("derivative-variable", span=variable.span)
     if not rest:
-        from derive.reader.notation.operators import body
+        from derive.reader.notation.sums import body
 
         inner = body(parser)
         return differentiate(parser, inner, variables, parser.since(start))
@@ -299,214 +299,6 @@ def _gradient(parser: Parser, inner: Term, variable: Term, order: int, span: Spa
     return make("hessian", inner, variable, span=span)
 
 
-def integral(parser: Parser, token: Token) -> Term:
-    """`\\int_a^b f dx`; without limits over the whole line, where the integrand is a function given by name."""
-    from derive.reader.notation.operators import _end, limits
-
-    start = parser.at - 1
-    below, above = limits(parser)
-    name, place = _differential(parser, token)
-    low = _end(parser, below) if below else None
-    high = _end(parser, above) if above else None
-    if (low is None) != (high is None):
-        raise parser.fail("range-end-missing", token)
-    parser.differentials += 1
-    parser.bars.append("none")
-    with parser.bound(name, role="variable", symbol=parser.symbol(name) if _plain(parser, name) else Symbol(name)):
-        numerator = parser.numerator_differential
-        parser.numerator_differential = None
-        empty = parser.at_differential() and parser.at == place
-        inner = num(1) if empty else parser.expression()
-        in_fraction = parser.numerator_differential is not None
-        parser.numerator_differential = numerator
-    parser.bars.pop()
-    parser.differentials -= 1
-    if not in_fraction:
-        if not parser.at_differential():
-            raise parser.fail("differential-expected")
-        parser.take()
-        parser.bare_name()
-    if low is None or high is None:
-        if not _named_integrand(parser, inner):
-            raise parser.fail("integral-without-limits", token)
-        infinity = make("infinity")
-        low, high = make("neg", infinity), infinity
-    return make("integral", sym(name), low, high, inner, span=parser.since(max(start, 0)))
-
-
-def _plain(parser: Parser, name: str) -> bool:
-    symbol = parser.symbol(name)
-    return symbol is not None and symbol.role == "variable" and not symbol.random and not symbol.shape.axes
-
-
-def _named_integrand(parser: Parser, inner: Term) -> bool:
-    if inner.head in ("call", "dcall"):
-        return True
-    return any(_named_integrand(parser, a) for a in inner.args)
-
-
-def _differential(parser: Parser, token: Token) -> tuple[str, int]:
-    """The variable of the `dx` that closes this integral, and its place."""
-    level = 0
-    opens = 0
-    place = parser.at
-    while True:
-        current = parser.tokens[min(place, len(parser.tokens) - 1)]
-        after = parser.tokens[min(place + 1, len(parser.tokens) - 1)]
-        if current.kind == "end" or level < 0:
-            break
-        level += current.text in ("(", "[", "\\{") and current.kind != "letter"
-        level -= current.text in (")", "]", "\\}") and current.kind != "letter"
-        if current.text == "\\int":
-            opens += 1
-        if current.text == "d" and current.kind in ("letter", "word") and after.kind == "letter" and level == 0:
-            before = parser.tokens[place - 1] if place else None
-            top = before is not None and before.text == "{" and place >= 2 and parser.tokens[place - 2].text == "\\frac"
-            if not (top and parser.tokens[min(place + 2, len(parser.tokens) - 1)].text != "}"):
-                if opens == 0:
-                    saved, parser.at = parser.at, place + 1
-                    name = parser.bare_name()
-                    parser.at = saved
-                    return name, place
-                opens -= 1
-        place += 1
-    raise parser.fail("differential-expected", token)
-
-
-def limit(parser: Parser, token: Token) -> Term:
-    """`\\lim_{x \\to a} f`."""
-    from derive.reader.notation.operators import body
-
-    start = parser.at - 1
-    if not parser.accept("_"):
-        raise parser.fail("sign-expected", wanted="_")
-    tokens = parser.group_tokens()
-    name, point, side = _approach(parser, tokens)
-    symbol = parser.symbol(name)
-    if symbol is not None and symbol.role in ("size", "index"):
-        with parser.bound(name, symbol=symbol):
-            inner = body(parser)
-    else:
-        with parser.bound(name, role="variable"):
-            inner = body(parser)
-    return make("limit", sym(name), point, inner, value=side, span=parser.since(max(start, 0)))
-
-
-def _approach(parser: Parser, tokens: list[Token]) -> tuple[str, Term, str]:
-    from derive.reader.sets import read_point
-
-    with parser.within(tokens):
-        name = parser.bare_name()
-        if not parser.accept("\\to", "\\rightarrow", "\\longrightarrow"):
-            raise parser.fail("sign-expected", wanted="\\to")
-        point, side = read_point(parser)
-    return name, point, side
-
-
-def limit_subscript(parser: Parser, term: Term, tokens: list[Token], start: int) -> Term:
-    """`f(t)_{t \\to \\infty}`."""
-    name, point, side = _approach(parser, tokens)
-    return make("limit", sym(name), point, term, value=side, span=parser.since(start))
-
-
-def optimiser(head: str) -> Prefix:
-    """`\\arg\\max_\\theta f`, with the whole sum that follows."""
-
-    def prefix(parser: Parser, token: Token) -> Term:
-        from derive.language.affine import term_of
-        from derive.reader.notation.operators import _split
-        from derive.reader.sets import membership_statement
-
-        start = parser.at - 1
-        kind = head
-        if token.text == "\\arg":
-            following = parser.take()
-            run = following.text
-            if run not in ("\\max", "\\min", "max", "min"):
-                raise parser.fail("not-expected-here", following)
-            kind = "argmax" if run.endswith("max") else "argmin"
-        if not parser.accept("_"):
-            raise parser.fail("optimiser-variable", token)
-        tokens = parser.group_tokens()
-        pieces = _split(tokens, (":", ",", "\\mid", "|"))
-        texts = [t.text for t in pieces[0]]
-        at = texts.index("\\in") if "\\in" in texts else len(texts)
-        with parser.within(pieces[0][:at]):
-            name = parser.bare_name()
-        symbol = parser.symbol(name)
-        index = symbol is not None and symbol.role == "index"
-        constraints: list[Term] = []
-        pending = parser.pending.get(name)
-        undeclared = symbol is None
-        if undeclared:
-            parser.optimised.add(name)
-        with parser.bound(
-            name,
-            role="index" if index or undeclared else "variable",
-            symbol=symbol if symbol is not None else Symbol(name, role="index"),
-        ):
-            if at < len(texts):
-                with parser.within(pieces[0][at + 1 :]):
-                    statement = membership_statement(parser, sym(name))
-                if statement.head != "true":
-                    constraints.append(statement)
-            constraints += [parser.read_slice(piece, parser.statement) for piece in pieces[1:]]
-            parser.pending[name] = []
-            body = parser.expression()
-            found = list(dict.fromkeys(parser.pending.pop(name)))
-        if pending is not None:
-            parser.pending[name] = pending
-        if (undeclared or index) and not constraints and found:
-            if len(found) > 1:
-                raise parser.fail(
-                    "range-unclear", token, name=name, ranges="; ".join(f"{r.low} … {r.high}" for r in found)
-                )
-            if undeclared:
-                parser.optimised.discard(name)
-                parser.note_unknown(name, token.span, "index").ranges += found
-            low, high = term_of(found[0].low), term_of(found[0].high)
-            constraints = [make("and", make("ge", sym(name), low), make("le", sym(name), high))]
-        args = [sym(name), body]
-        if constraints:
-            args.append(constraints[0] if len(constraints) == 1 else make("and", *constraints))
-        return make(kind, *args, span=parser.since(max(start, 0)))
-
-    return prefix
-
-
-def evaluation_bar(parser: Parser, term: Term, start: int) -> Term:
-    """`f \\big|_{x=a}` behind a factor."""
-    parser.take()
-    parser.take()
-    return _at_point(parser, term, start)
-
-
-def _at_point(parser: Parser, term: Term, start: int) -> Term:
-    tokens = parser.group_tokens()
-    texts = [t.text for t in tokens]
-    if "=" not in texts:
-        raise parser.fail("evaluation-variable", tokens[0] if tokens else None, names="")
-    at = texts.index("=")
-    with parser.within(tokens[:at]):
-        name = parser.bare_name()
-    point = parser.read_slice(tokens[at + 1 :])
-    return make("at", sym(name), point, term, span=parser.since(start))
-
-
-def evaluation(parser: Parser, token: Token) -> Term:
-    """`\\left. f \\right|_{x=a}`: the fence `\\left.` came first."""
-    start = parser.at - 1
-    parser.bars.append("given")
-    inner = parser.expression()
-    parser.bars.pop()
-    if not (parser.peek().text in ("|", "\\vert") and parser.peek().side == "right"):
-        raise parser.fail("sign-expected", wanted="\\right|")
-    parser.take()
-    if not parser.accept("_"):
-        raise parser.fail("sign-expected", wanted="_")
-    return _at_point(parser, inner, max(start, 0))
-
-
 def replace_variable(term: Term, name: str, value: Term) -> Term:
     """The term with one variable replaced."""
     return substitute(term, {name: value})
@@ -529,31 +321,4 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(("\\nabla",), "deriv", "\\nabla L(w)", r"\frac{\partial}{\partial w} \left(L\left(w\right)\right)", _L, nabla),
     Row(("\\nabla",), "hessian", "\\nabla_w^2 L(w)", r"\nabla_{w}^{2} \left(L\left(w\right)\right)", _L),
-    Row(("\\int",), "integral", "\\int_0^1 x^2 \\, dx", r"\int_{0}^{1} \left(x^{2}\right) \,d x", (), integral),
-    Row(("\\lim",), "limit", "\\lim_{x \\to 0^+} f(x)", r"\lim_{x \to 0^{+}} \left(f\left(x\right)\right)", _F, limit),
-    Row(("_",), "limit", "f(x)_{x \\to \\infty}", r"\lim_{x \to \infty} \left(f\left(x\right)\right)", _F),
-    Row(
-        ("\\arg", "\\argmax", "argmax"),
-        "argmax",
-        "\\arg\\max_x f(x)",
-        r"\arg\max_{x} \left[f\left(x\right)\right]",
-        _F,
-        optimiser("argmax"),
-    ),
-    Row(
-        ("argmin", "\\argmin"),
-        "argmin",
-        "\\operatorname*{arg\\,min}_x f(x)",
-        r"\arg\min_{x} \left[f\left(x\right)\right]",
-        _F,
-        optimiser("argmin"),
-    ),
-    Row(("|",), "at", "\\left. f(x) \\right|_{x=a}", r"\left.f\left(x\right)\right|_{x = a}", _F),
-    Row(
-        ("[",),
-        "at",
-        "\\left[ x^2 \\right]_0^1",
-        r"\left.x^{2}\right|_{x = 1} - \left.x^{2}\right|_{x = 0}",
-        ("x \\in \\mathbb{R}",),
-    ),
 )

@@ -1,11 +1,83 @@
-"""What brackets may be besides grouping: columns, families `(p_i)_{i=1}^{n}`, and evaluations `[F(x)]_a^b`."""
+"""Brackets and bars: groups, columns, families `(p_i)_{i=1}^{n}`, evaluations `[F(x)]_a^b`, absolute values, norms."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from derive.language.term import Term, free_names, make, sym
-from derive.reader.parser import Parser
-from derive.reader.scripts import TRANSPOSES
-from derive.reader.tokens import Token
+from derive.reader.latex.parser import Parser
+from derive.reader.latex.powers import TRANSPOSES
+from derive.reader.latex.signs import DOTS
+from derive.reader.latex.tokens import Token
+
+
+def group(parser: Parser) -> Term:
+    """A bracketed expression, `(p_i)_{i=1}^{n}`, a column `(a, b, …)`, or an evaluation between bounds."""
+    start = parser.at
+    opening = parser.peek()
+    items: list[Term] = []
+
+    def read() -> Term:
+        first = parser.statement()
+        items.append(first)
+        while parser.peek().text == "," and parser.peek().kind == "sign":
+            parser.take()
+            dots = parser.accept(*DOTS)
+            if dots:
+                if not parser.accept(","):
+                    raise parser.fail("sign-expected", wanted=",")
+                last = parser.expression()
+                items[:] = [parser.series("tabulate", items, last, dots)]
+                continue
+            items.append(parser.statement())
+        return first
+
+    inner = parser.enclosed(read)
+    if len(items) > 1 or items[0] is not inner:
+        inner = column(parser, items, opening, start)
+    return after_group(parser, inner, opening, start)
+
+
+def fence(parser: Parser) -> Term:
+    """`|x|` or `\\|x\\|`."""
+    start = parser.at
+    opening = parser.take()
+    norm = opening.text in ("\\|", "||", "\\Vert", "\\lVert")
+    parser.bars.append("norm" if norm else "abs")
+    saved, parser.differentials = parser.differentials, 0
+    inner = parser.expression()
+    parser.differentials = saved
+    parser.bars.pop()
+    closing = ("\\|", "||", "\\Vert", "\\rVert") if norm else ("|", "\\vert", "\\rvert")
+    token = parser.peek()
+    if not norm and token.text == "||":
+        # |a||b|: the end of one and the beginning of the next
+        middle = token.start + 1
+        halves = [
+            replace(token, text="|", kind="sign", end=middle),
+            replace(token, text="|", kind="sign", start=middle),
+        ]
+        parser.tokens[parser.at : parser.at + 1] = halves
+        token = parser.peek()
+    if token.text not in closing or (opening.side == "left") != (token.side == "right"):
+        raise parser.fail("bracket-unclosed", opening if token.kind == "end" else token, wanted=closing[0])
+    parser.take()
+    if not norm and inner.head == "sym" and (known := parser.symbol(inner.name)) is not None and known.role == "set":
+        return sym(f"|{inner.name}|", parser.since(start))
+    if not norm:
+        return make("abs", inner, span=parser.since(start))
+    value = ""
+    if parser.accept("_"):
+        tokens = parser.group_tokens()
+        value = "".join(t.text for t in tokens)
+        names = {"2": "2", "F": "F", "1": "1", "\\infty": "inf", "Fro": "F"}
+        if value not in names:
+            raise parser.fail("norm-unknown", tokens[0] if tokens else token, norm=value)
+        value = names[value]
+    shape = parser.shape(inner)
+    if shape is not None and shape.rank == 2 and value in ("", "2"):
+        raise parser.fail("norm-unclear", opening)
+    return make("norm", inner, value=value or "2", span=parser.since(start))
 
 
 def column(parser: Parser, items: list[Term], opening: Token, start: int) -> Term:

@@ -1,0 +1,1 @@
+"""A formula's text as a term: scanner, tokens, cursor, scope, parser; names with their scripts; brackets, dots."""

@@ -1,0 +1,134 @@
+"""Limits and optimisers; `argmax` takes the whole sum that follows."""
+
+from __future__ import annotations
+
+from derive.language.context import Symbol
+from derive.language.term import Term, make, sym
+from derive.reader.latex.parser import Parser
+from derive.reader.latex.tokens import Token
+from derive.reader.notation.table import Prefix, Row
+
+_F = ("f : \\mathbb{R} \\to \\mathbb{R}", "x, y, a \\in \\mathbb{R}")
+
+
+def limit(parser: Parser, token: Token) -> Term:
+    """`\\lim_{x \\to a} f`."""
+    from derive.reader.notation.sums import body
+
+    start = parser.at - 1
+    if not parser.accept("_"):
+        raise parser.fail("sign-expected", wanted="_")
+    tokens = parser.group_tokens()
+    name, point, side = _approach(parser, tokens)
+    symbol = parser.symbol(name)
+    if symbol is not None and symbol.role in ("size", "index"):
+        with parser.bound(name, symbol=symbol):
+            inner = body(parser)
+    else:
+        with parser.bound(name, role="variable"):
+            inner = body(parser)
+    return make("limit", sym(name), point, inner, value=side, span=parser.since(max(start, 0)))
+
+
+def _approach(parser: Parser, tokens: list[Token]) -> tuple[str, Term, str]:
+    from derive.reader.notation.sets import read_point
+
+    with parser.within(tokens):
+        name = parser.bare_name()
+        if not parser.accept("\\to", "\\rightarrow", "\\longrightarrow"):
+            raise parser.fail("sign-expected", wanted="\\to")
+        point, side = read_point(parser)
+    return name, point, side
+
+
+def limit_subscript(parser: Parser, term: Term, tokens: list[Token], start: int) -> Term:
+    """`f(t)_{t \\to \\infty}`."""
+    name, point, side = _approach(parser, tokens)
+    return make("limit", sym(name), point, term, value=side, span=parser.since(start))
+
+
+def optimiser(head: str) -> Prefix:
+    """`\\arg\\max_\\theta f`, with the whole sum that follows."""
+
+    def prefix(parser: Parser, token: Token) -> Term:
+        from derive.language.affine import term_of
+        from derive.reader.notation.sets import membership_statement
+        from derive.reader.notation.sums import split_at
+
+        start = parser.at - 1
+        kind = head
+        if token.text == "\\arg":
+            following = parser.take()
+            run = following.text
+            if run not in ("\\max", "\\min", "max", "min"):
+                raise parser.fail("not-expected-here", following)
+            kind = "argmax" if run.endswith("max") else "argmin"
+        if not parser.accept("_"):
+            raise parser.fail("optimiser-variable", token)
+        tokens = parser.group_tokens()
+        pieces = split_at(tokens, (":", ",", "\\mid", "|"))
+        texts = [t.text for t in pieces[0]]
+        at = texts.index("\\in") if "\\in" in texts else len(texts)
+        with parser.within(pieces[0][:at]):
+            name = parser.bare_name()
+        symbol = parser.symbol(name)
+        index = symbol is not None and symbol.role == "index"
+        constraints: list[Term] = []
+        pending = parser.pending.get(name)
+        undeclared = symbol is None
+        if undeclared:
+            parser.optimised.add(name)
+        with parser.bound(
+            name,
+            role="index" if index or undeclared else "variable",
+            symbol=symbol if symbol is not None else Symbol(name, role="index"),
+        ):
+            if at < len(texts):
+                with parser.within(pieces[0][at + 1 :]):
+                    statement = membership_statement(parser, sym(name))
+                if statement.head != "true":
+                    constraints.append(statement)
+            constraints += [parser.read_slice(piece, parser.statement) for piece in pieces[1:]]
+            parser.pending[name] = []
+            body = parser.expression()
+            found = list(dict.fromkeys(parser.pending.pop(name)))
+        if pending is not None:
+            parser.pending[name] = pending
+        if (undeclared or index) and not constraints and found:
+            if len(found) > 1:
+                raise parser.fail(
+                    "range-unclear", token, name=name, ranges="; ".join(f"{r.low} … {r.high}" for r in found)
+                )
+            if undeclared:
+                parser.optimised.discard(name)
+                parser.note_unknown(name, token.span, "index").ranges += found
+            low, high = term_of(found[0].low), term_of(found[0].high)
+            constraints = [make("and", make("ge", sym(name), low), make("le", sym(name), high))]
+        args = [sym(name), body]
+        if constraints:
+            args.append(constraints[0] if len(constraints) == 1 else make("and", *constraints))
+        return make(kind, *args, span=parser.since(max(start, 0)))
+
+    return prefix
+
+
+ROWS: tuple[Row, ...] = (
+    Row(("\\lim",), "limit", "\\lim_{x \\to 0^+} f(x)", r"\lim_{x \to 0^{+}} \left(f\left(x\right)\right)", _F, limit),
+    Row(("_",), "limit", "f(x)_{x \\to \\infty}", r"\lim_{x \to \infty} \left(f\left(x\right)\right)", _F),
+    Row(
+        ("\\arg", "\\argmax", "argmax"),
+        "argmax",
+        "\\arg\\max_x f(x)",
+        r"\arg\max_{x} \left[f\left(x\right)\right]",
+        _F,
+        optimiser("argmax"),
+    ),
+    Row(
+        ("argmin", "\\argmin"),
+        "argmin",
+        "\\operatorname*{arg\\,min}_x f(x)",
+        r"\arg\min_{x} \left[f\left(x\right)\right]",
+        _F,
+        optimiser("argmin"),
+    ),
+)

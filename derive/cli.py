@@ -70,8 +70,16 @@ def check(
     seed: SeedOption = 0,
     only: Annotated[VerdictChoice | None, typer.Option("--only", help="Show steps of this verdict only.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show only what is not proved or stated.")] = False,
+    second_reader: Annotated[
+        bool, typer.Option("--second-reader", help="Compare the reading of simple formulas with another reader's.")
+    ] = False,
 ) -> None:
     """Check documents and proof scripts, step by step."""
+    if second_reader:
+        from derive.reader.second import PACKAGE, available
+
+        if not available():
+            raise CommandError(f"--second-reader needs {PACKAGE}: install derivation-checker[latex2sympy2]")
     if format in _LATER:
         raise CommandError(f"--format {format} is not available yet; use text or json")
     if format not in ("text", "json"):
@@ -80,7 +88,7 @@ def check(
         raise CommandError("--budget must be more than 0 seconds")
     if workers < 0:
         raise CommandError("--workers must not be negative")
-    report = _checked(what, given, library, budget, workers, seed, quiet)
+    report = _checked(what, given, library, budget, workers, seed, quiet, second_reader)
     shown = report.only([only.value]) if only is not None else report
     _write(shown, format, output, quiet)
     raise typer.Exit(0 if report.passes(strict) else 1)
@@ -194,21 +202,40 @@ def _checked(
     workers: int,
     seed: int,
     quiet: bool,
+    second_reader: bool = False,
 ) -> Report:
     from derive.api import check_words
     from derive.checking.engines import Settings
 
     text = _standard_input() if "-" in what else None
+    givens = (_read_text(given),) if given is not None else ()
     with _progress(quiet) as progress:
-        return check_words(
+        report = check_words(
             what,
             library=library,
-            given=(_read_text(given),) if given is not None else (),
+            given=givens,
             settings=Settings(seed=seed, budget=budget),
             workers=workers,
             progress=progress,
             text=text,
         )
+    return _with_second_reader(report, what, library, givens, text) if second_reader else report
+
+
+def _with_second_reader(
+    report: Report, what: list[str], library: Path | None, givens: tuple[str, ...], text: str | None
+) -> Report:
+    """The report with the second reader's notes; where the readers differ, a line on standard error."""
+    from derive.loading import load
+    from derive.reports.second_reader import annotate
+    from derive.targets import Target, find_targets
+
+    targets = [Target("<stdin>", text=text)] if text is not None else []
+    targets += find_targets([w for w in what if w != "-"], library)
+    noted, warnings = annotate(report, [load(target, givens) for target in targets])
+    for warning in warnings:
+        print(f"derive: {warning}", file=sys.stderr)
+    return noted
 
 
 def _standard_input() -> str:

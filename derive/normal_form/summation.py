@@ -624,6 +624,24 @@ def _slots(data: object, name: str, names: frozenset[str], found: dict[str, Affi
             _slots(d, name, names, found)
 
 
+SumGroup = dict[tuple[Monomial, Affine, Affine], list[tuple[Atom, fmpq]]]
+
+
+def group_sums(poly: Poly) -> tuple[SumGroup, Poly]:
+    """The sums over one index by what stands outside and their range, each with its coefficient; and the rest."""
+    groups: SumGroup = {}
+    rest = ZERO
+    for mono, c in poly.terms.items():
+        sums = [a for a, e in mono if a.kind == "sum" and len(a.data[0]) == 1 and e == 1]
+        if len(sums) != 1:
+            rest = rest + Poly({mono: c})
+            continue
+        outside = tuple(f for f in mono if f[0] is not sums[0])
+        low, high = sums[0].data[0][0][1:]
+        groups.setdefault((outside, low, high), []).append((sums[0], c))
+    return groups, rest
+
+
 # --- products ---------------------------------------------------------------------------------------------------------
 
 

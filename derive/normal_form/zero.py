@@ -28,7 +28,7 @@ from derive.normal_form.renaming import rename
 from derive.normal_form.ring import Need, OutOfReach, Ring
 from derive.normal_form.sign import is_nonnegative, is_nonzero, is_positive
 from derive.normal_form.spelling import spell, tidy_indices
-from derive.normal_form.summation import FEW, need_range, sum_over
+from derive.normal_form.summation import FEW, group_sums, need_range, sum_over
 from derive.normal_form.words import rewrite_monomials
 
 
@@ -206,16 +206,7 @@ def _prefixes(ring: Ring, key: str, atoms: list[Atom]) -> dict[Atom, Poly]:
 
 def _merge(ring: Ring, residual: Poly) -> Poly:
     """Sums over one index with one range under one outside factor: add the summands and clear their kernels."""
-    groups: dict[tuple[Monomial, Affine, Affine], list[tuple[Atom, fmpq]]] = {}
-    rest = ZERO
-    for mono, c in residual.terms.items():
-        sums = [a for a, e in mono if a.kind == "sum" and len(a.data[0]) == 1 and e == 1]
-        if len(sums) != 1:
-            rest = rest + Poly({mono: c})
-            continue
-        outside = tuple(f for f in mono if f[0] is not sums[0])
-        low, high = sums[0].data[0][0][1:]
-        groups.setdefault((outside, low, high), []).append((sums[0], c))
+    groups, rest = group_sums(residual)
     for (outside, low, high), members in groups.items():
         index = ring.fresh(low, high)
         body = ZERO

@@ -22,7 +22,7 @@ from typing import Any
 from derive.language.affine import affine_of
 from derive.language.context import SCALAR, Context
 from derive.language.term import Term, free_names, make, num, sym
-from derive.procedures.expand import OutOfReach
+from derive.procedures.expand import WHOLE, OutOfReach
 
 Poly = Any  # flint.fmpq_mpoly; flint ships no complete annotations
 
@@ -985,25 +985,7 @@ class Field:
         return make(kernel.kind, inner)
 
 
-_OPAQUE = frozenset(
-    [
-        "sum",
-        "prod",
-        "norm",
-        "inner",
-        "expect",
-        "variance",
-        "covariance",
-        "prob",
-        "trace",
-        "det",
-        "maxover",
-        "minover",
-        "integral",
-        "binomial",
-        "factorial",
-    ]
-)
+_OPAQUE = WHOLE | {"binomial", "factorial"}
 
 
 def order_sides(statement: Term) -> tuple[Term, Term, bool] | None:

@@ -33,7 +33,7 @@ from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach as NoForm
 from derive.normal_form.ring import Ring
 from derive.normal_form.sign import interval, is_nonnegative, is_positive
-from derive.normal_form.summation import open_block, sum_over
+from derive.normal_form.summation import group_sums, open_block, sum_over
 from derive.normal_form.zero import Equal, side_conditions
 from derive.normal_form.zero import decide as equal
 from derive.procedures.expand import OutOfReach, differentiate, expand
@@ -448,16 +448,7 @@ class Form:
     def _merged(self, poly: Poly, strict: bool, depth: int) -> Shown | None:
         """Sums over one range and under one outside factor as one sum, whose summand must be ≥ 0 for every index."""
         ring = self.ring
-        groups: dict[tuple[Monomial, Affine, Affine], list[tuple[Atom, fmpq]]] = {}
-        rest = ZERO
-        for mono, c in poly.terms.items():
-            sums = [a for a, e in mono if a.kind == "sum" and len(a.data[0]) == 1 and e == 1]
-            if len(sums) != 1:
-                rest = rest + Poly({mono: c})
-                continue
-            outside = tuple(f for f in mono if f[0] is not sums[0])
-            low, high = sums[0].data[0][0][1:]
-            groups.setdefault((outside, low, high), []).append((sums[0], c))
+        groups, rest = group_sums(poly)
         if not groups:
             return None
         rest, shares = self._shared(rest, groups.keys())

@@ -17,6 +17,14 @@ from derive.language.term import Term, bound_scope, free_names, make, num, subst
 
 _DEPTH = 12
 
+# heads that a procedure for real scalars takes as they stand, without looking inside
+WHOLE = frozenset(
+    [
+        "sum", "prod", "norm", "inner", "expect", "variance", "covariance", "prob", "trace", "det", "maxover",
+        "minover", "integral",
+    ]
+)  # fmt: skip
+
 
 class OutOfReach(Exception):
     """A formula that this engine cannot treat; procedures turn it into `Declined`."""

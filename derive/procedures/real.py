@@ -17,34 +17,12 @@ from derive.language.decision import Proof
 from derive.language.heads import MIRROR, RELATIONS
 from derive.language.term import Term, free_names, fresh_name, make, num, substitute, sym, walk
 from derive.procedures.elementary import Elem, Field, Poly, SignUnknown
-from derive.procedures.expand import OutOfReach, expand, open_derivatives
+from derive.procedures.expand import WHOLE, OutOfReach, expand, open_derivatives
 from derive.procedures.line import Line
 from derive.procedures.region import PIECEWISE, branches, hypotheses, needs, negate, plain_roots
 from derive.procedures.space import Space
 
-_OPAQUE = frozenset(
-    [
-        "sym",
-        "entry",
-        "call",
-        "dcall",
-        "sum",
-        "prod",
-        "norm",
-        "inner",
-        "expect",
-        "variance",
-        "covariance",
-        "prob",
-        "trace",
-        "det",
-        "maxover",
-        "minover",
-        "integral",
-        "limit",
-        "binomial",
-    ]
-)
+_OPAQUE = WHOLE | {"sym", "entry", "call", "dcall", "limit", "binomial"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,31 +14,11 @@ from derive.language.context import Context, Domain, Symbol
 from derive.language.heads import NEGATION, ORDER_RELATIONS, RELATIONS
 from derive.language.term import Term, bound_scope, conjuncts, free_names, make, num, substitute, sym, walk
 from derive.procedures.elementary import rational_value
-from derive.procedures.expand import OutOfReach, expand, open_derivatives
+from derive.procedures.expand import WHOLE, OutOfReach, expand, open_derivatives
 
 ZERO, ONE = num(0), num(1)
 PIECEWISE = frozenset(["abs", "max", "min", "sign", "cases", "indicator", "delta"])
-_CLOSED = frozenset(
-    [
-        "sum",
-        "prod",
-        "norm",
-        "inner",
-        "expect",
-        "variance",
-        "covariance",
-        "prob",
-        "trace",
-        "det",
-        "maxover",
-        "minover",
-        "integral",
-        "limit",
-        "argmax",
-        "argmin",
-        "entry",
-    ]
-)
+_CLOSED = WHOLE | {"limit", "argmax", "argmin", "entry"}
 MOST_BRANCHES = 96
 
 

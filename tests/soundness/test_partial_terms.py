@@ -83,7 +83,6 @@ def test_roots_of_quotients_end() -> None:
     assert time.perf_counter() - start < 10
 
 
-@pytest.mark.xfail(reason="a quotient by a fact that may be 0 is taken to have a sign")
 def test_a_branch_that_occurs_at_one_point_occurs() -> None:
     text = r"\begin{cases} b & d \le 0 \\ p & \text{otherwise} \end{cases} > 0"
     step = step_of(("d \\ge 0", "p > 0", "b \\in \\mathbb{R}"), text)

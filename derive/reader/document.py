@@ -21,9 +21,10 @@ from derive.language.shape import Checked, elaborate, shape_of
 from derive.language.source import Source, Span
 from derive.language.statement import Derivation, Document, Problem, Step, StepKind
 from derive.language.term import Term, is_num, make, walk
-from derive.reader.formula import Reading, Segment, cut_ranges, read_formula, split_top
+from derive.reader.formula import Reading, Segment, read_formula
+from derive.reader.formula.inference import describe
+from derive.reader.formula.ranges import cut_ranges, split_top
 from derive.reader.givens import read_givens
-from derive.reader.inference import describe
 from derive.reader.latex.scanner import tokenize
 from derive.reader.latex.signs import DOTS, RELATIONS
 from derive.reader.latex.tokens import Macro, Macros, Untokenizable

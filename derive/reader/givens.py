@@ -19,8 +19,10 @@ from derive.language.shape import elaborate
 from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import Term, free_names, make, num, rewrite, sym, walk
-from derive.reader.formula import NOWHERE, Reading, cut_ranges, read_formula, split_top
-from derive.reader.inference import index_symbol, infer
+from derive.reader.formula import Reading, read_formula
+from derive.reader.formula.inference import index_symbol, infer
+from derive.reader.formula.ranges import cut_ranges, split_top
+from derive.reader.formula.reading import NOWHERE, chain_statements, statements_of
 from derive.reader.latex.cursor import Unreadable
 from derive.reader.latex.indices import fenced, gather, index_units, label_text, with_sub
 from derive.reader.latex.names import read_base
@@ -659,7 +661,7 @@ class _Givens:
             for left, head, right in zip(segment.terms[1:], segment.heads[1:], segment.terms[2:], strict=False):
                 self.assume(make(head, left, right), ranges, segment.span, reading)
         for other in reading.segments[1:]:
-            for statement in _chain_statements(other.terms, other.heads):
+            for statement in chain_statements(other.terms, other.heads):
                 self.assume(statement, ranges, other.span, reading)
         return [Name(symbol.name)]
 
@@ -1251,31 +1253,6 @@ def _kind(symbol: Symbol) -> str:
         spans = ", ".join(f"{r.low}…{r.high}" for r in symbol.family)
         return f"family[{spans}] of {symbol.shape}"
     return str(symbol.shape)
-
-
-def statements_of(reading: Reading) -> list[Term]:
-    """The statements that a formula's segments make."""
-    result: list[Term] = []
-    for segment in reading.segments:
-        if segment.heads:
-            parts = _chain_statements(segment.terms, segment.heads)
-            statement = parts[0] if len(parts) == 1 else make("and", *parts, span=segment.span)
-        else:
-            statement = segment.terms[0]
-        if segment.connective and result:
-            result[-1] = make(segment.connective, result[-1], statement, span=segment.span)
-        elif segment.heads and not segment.connective:
-            result += _chain_statements(segment.terms, segment.heads)
-        else:
-            result.append(statement)
-    return result
-
-
-def _chain_statements(terms: tuple[Term, ...], heads: tuple[str, ...]) -> list[Term]:
-    return [
-        make("eq" if h == "define" else h, a, b, span=a.span.join(b.span) if a.span else b.span)
-        for a, h, b in zip(terms, heads, terms[1:], strict=False)
-    ]
 
 
 _APPLY = {

@@ -3,7 +3,7 @@
 import pytest
 
 from derive.reader.formula import read_formula
-from derive.reader.inference import describe
+from derive.reader.formula.inference import describe
 from tests.reader.reading import context_of, reads, refused, statement
 
 SCALARS = [r"a, b, c, x, y \in \mathbb{R}"]

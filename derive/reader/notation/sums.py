@@ -225,7 +225,7 @@ def _inferred(
     token: Token,
 ) -> Term:
     """A binder whose ranges follow from the indices of what is summed."""
-    from derive.reader.inference import intersection
+    from derive.reader.formula.inference import intersection
 
     ranges: dict[str, Range] = {}
     declared: dict[str, Range] = {}

@@ -1,0 +1,190 @@
+"""A line whose first equality defines a name: a value, a function or a family, with its shape.
+
+A definition that turns out to be a claim raises `NoDefinition`, and the line is read again without it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derive.language.affine import affine_of, term_of
+from derive.language.context import SCALAR, Context, Definition, Range, Role, Shape, Symbol
+from derive.language.shape import Checked, elaborate
+from derive.language.statement import Problem
+from derive.language.term import Term, free_names, make, sym
+from derive.reader.formula.inference import Inferred, fit, index_symbol, infer
+from derive.reader.formula.left_side import Head
+from derive.reader.formula.reading import Reading, Segment
+from derive.reader.latex.calls import DENSITIES, argument_letters
+from derive.reader.latex.cursor import Unreadable
+from derive.reader.latex.indices import with_sub
+from derive.reader.latex.parser import Parser
+
+
+class NoDefinition(Exception):
+    """The first equality of a line turns out to be a claim."""
+
+
+def read_definition(
+    parser: Parser, head: Head, segments: list[Segment], base: Context, ranges: dict[str, Range]
+) -> Reading:
+    """The reading of a line whose first equality defines a name."""
+    first = segments[0]
+    if not first.heads:
+        raise parser.fail("expression-expected")
+    body = first.terms[1]
+    if head.name in free_names(body) and not head.family and (head.explicit or head.args):
+        raise Unreadable(Problem("definition-circular", head.span, (("name", head.name),)))
+    params: list[str] = []
+    symbols: dict[str, Symbol] = {}
+    replaced = body
+    for arg in head.args:
+        if arg.head == "entry" and "_·" in head.name:
+            for index in arg.args[1:]:
+                params.append(index.name)
+            continue
+        if arg.head == "pow":
+            key = f"{arg.args[0].name}^{arg.args[1].value}"
+            replaced = _replace(replaced, arg, sym(key))
+            params.append(key)
+            symbols[key] = Symbol(key)
+            continue
+        if arg.head == "entry":
+            raise Unreadable(Problem("definition-argument", arg.span, (("name", head.name),)))
+        params.append(arg.name)
+        declared = base.symbols.get(arg.name)
+        if declared is not None and declared.role != "function":
+            symbols[arg.name] = replace(
+                declared, role="variable" if declared.role != "index" else "index", random=False
+            )
+        else:
+            symbols[arg.name] = Symbol(arg.name)
+    hidden = frozenset(p for p in params if p not in base.symbols)
+    terms = [t for s in segments for t in s.terms]
+    family = [i.name for i in (head.family or head.component)]
+    inferred = infer(parser, [t for t in terms if t is not head.left] + [replaced], hidden | {head.name})
+    extended = base.declare_only(*inferred.symbols) if inferred.symbols else base
+    spans: dict[str, Range] = {}
+    for name in [*family, *(p for p in params if "_·" in head.name)]:
+        found = ranges.get(name) or _range_of(extended.symbols.get(name))
+        if found is not None:
+            spans[name] = found
+        elif name in family:
+            inferred_label = _as_label(head, family, extended, inferred)
+            if inferred_label is not None:
+                return _relabelled(parser, head, segments, base, ranges, inferred_label)
+            raise Unreadable(Problem("range-missing", head.span, (("name", name),)))
+    replaced = inferred.respell(replaced)
+    scope = {n: extended.symbols.get(n) or Symbol(n, role="index") for n in family}
+    scope |= {p: symbols[p] for p in params if p in symbols}
+    scope |= {p: extended.symbols.get(p) or Symbol(p, role="index") for p in params if p not in symbols}
+
+    def misfit(trial: Context) -> Problem | None:
+        result = elaborate(replaced, trial, scope)
+        return result if isinstance(result, Problem) else None
+
+    symbols_found, problem = fit(parser, inferred, base, misfit)
+    if problem is not None:
+        raise Unreadable(problem)
+    extended = extended.declare_only(*symbols_found)
+    checked = elaborate(replaced, extended, scope)
+    if isinstance(checked, Problem):
+        raise Unreadable(checked)
+    shape = checked.shape
+    if head.name == "I" and shape.rank == 2 and not head.explicit:
+        raise NoDefinition  # `I = A A^{-1}` speaks of the identity
+    arguments = tuple((symbols[p].bare_shape or SCALAR) if p in symbols else SCALAR for p in params)
+    definition, symbol = _make_definition(head, params, family, spans, checked, shape, arguments, extended)
+    for arg in head.args:
+        for index in arg.args[1:] if arg.head == "entry" else ():
+            if index.name in spans and index.name not in extended.symbols:
+                extended = extended.declare_only(index_symbol(index.name, spans[index.name], inferred=True))
+    visible = extended
+    for name in params:
+        if name not in extended.symbols and name in symbols and "^" not in name:
+            visible = visible.declare_only(replace(symbols[name], inferred=True))
+    segments = [replace(s, terms=tuple(map(inferred.respell, s.terms))) for s in segments]
+    listed = symbols_found
+    return Reading(tuple(segments), visible, listed, (symbol, definition), tuple(ranges.items()))
+
+
+def _as_label(head: Head, family: list[str], context: Context, inferred: Inferred) -> str | None:
+    """`ε_k` with a k that nothing else gives a range is one name."""
+    if head.component or any(
+        n in context.symbols and context.symbols[n].role == "index" and n not in {s.name for s in inferred.symbols}
+        for n in family
+    ):
+        return None
+    return with_sub(head.name, "".join(family))
+
+
+def _relabelled(
+    parser: Parser, head: Head, segments: list[Segment], base: Context, ranges: dict[str, Range], name: str
+) -> Reading:
+    old = head.left
+    body = [t for s in segments for t in s.terms if t is not old]
+    for letter in (i.name for i in head.family):
+        if any(letter in free_names(t) for t in body):
+            raise Unreadable(Problem("range-missing", head.span, (("name", letter),)))
+        parser.unknown.pop(letter, None)
+    new = replace(head) if False else Head(name, sym(name, old.span), span=head.span, explicit=head.explicit)
+    first = segments[0]
+    renewed = [replace(first, terms=(new.left, *first.terms[1:])), *segments[1:]]
+    return read_definition(parser, new, renewed, base, ranges)
+
+
+def _range_of(symbol: Symbol | None) -> Range | None:
+    if symbol is None or symbol.role != "index" or symbol.domain.low is None:
+        return None
+    low = affine_of(symbol.domain.low)
+    high = affine_of(symbol.domain.high) if symbol.domain.high is not None else None
+    return Range(low, high) if low is not None and high is not None else None
+
+
+def _make_definition(
+    head: Head,
+    params: list[str],
+    family: list[str],
+    spans: dict[str, Range],
+    checked: Checked,
+    shape: Shape,
+    arguments: tuple[Shape, ...],
+    context: Context,
+) -> tuple[Definition, Symbol]:
+    body = checked.term
+    random = _is_random(body, context)
+    if head.args:
+        if head.component:
+            for name in reversed(family):
+                ends = spans[name]
+                body = make("tabulate", sym(name), term_of(ends.low), term_of(ends.high), body, span=body.span)
+            shape = Shape(tuple((spans[n].high - spans[n].low + 1,) for n in family))
+        base_name = head.name.partition("(")[0]
+        of = frozenset([f"of:{argument_letters(head.args)}"]) if base_name in DENSITIES else frozenset()
+        symbol = Symbol(head.name, shape, "function", arguments=arguments, span=head.span, properties=of)
+        return Definition(head.name, body, tuple(params), span=head.span), symbol
+    if family:
+        ranges = tuple(spans[n] for n in family)
+        symbol = Symbol(head.name, shape, family=ranges, span=head.span, random=random)
+        return Definition(head.name, body, tuple(family), ranges, span=head.span), symbol
+    role: Role = "event" if shape.statement else "variable"
+    symbol = Symbol(head.name, shape, role, span=head.span, random=random or shape.statement)
+    return Definition(head.name, body, span=head.span), symbol
+
+
+def _is_random(body: Term, context: Context) -> bool:
+    """Whether the value of a body varies with a random variable that no moment in it averages out."""
+    if body.head in ("expect", "variance", "covariance", "prob") and len(body.args) == (
+        2 if body.head == "covariance" else 1
+    ):
+        return False
+    if body.head == "sym":
+        symbol = context.symbols.get(body.name)
+        return symbol is not None and symbol.random
+    return any(_is_random(a, context) for a in body.args)
+
+
+def _replace(term: Term, old: Term, new: Term) -> Term:
+    if term == old:
+        return new.with_span(term.span)
+    return term.with_args(tuple(_replace(a, old, new) for a in term.args)) if term.args else term

@@ -33,15 +33,17 @@ class Job:
 def check_target(job: Job) -> DocumentReport:
     """Check one document."""
     from dataclasses import replace
+    from functools import partial
 
     from derive.checking.derivation import check_document
     from derive.loading import load
+    from derive.mistakes.diagnose import diagnose
     from derive.reports.report import report_document
 
     document = load(job.target, job.givens)
     if job.target.only is not None:
         document = replace(document, derivations=tuple(d for d in document.derivations if d.name == job.target.only))
-    return report_document(document, check_document(document, job.settings))
+    return report_document(document, check_document(document, job.settings), partial(diagnose, settings=job.settings))
 
 
 def check_targets(

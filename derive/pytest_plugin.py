@@ -108,9 +108,10 @@ class StepItem(pytest.Item):
 
     def runtest(self) -> None:
         """Fail where the step's verdict does not pass."""
+        from derive.mistakes.diagnose import diagnose
         from derive.reports.report import report_step
 
-        step = report_step(self.checked.get().steps[self.position], self.document.source)
+        step = report_step(self.checked.get().steps[self.position], self.document.source, diagnose)
         if step.verdict not in PASSING:
             raise StepFailed(message(step))
 

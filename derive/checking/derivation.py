@@ -91,6 +91,8 @@ class _Thread:
         start = time.perf_counter()
         step = self.placed(steps[position])
         result = self.judged(step, steps, position)
+        if isinstance(result.verdict, Refuted):
+            result = replace(result, judged=result.step, lemmas=tuple(self.lemmas))
         self.learn(result)
         return replace(result, step=steps[position], seconds=time.perf_counter() - start)
 

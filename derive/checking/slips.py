@@ -8,14 +8,12 @@ further conditions counts. Other mistakes are not looked for here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from derive.checking.engines import Engines
-from derive.checking.prove import prove
-from derive.language.budget import Budget, BudgetSpent
+from derive.checking.mend import confirm, conforming
+from derive.language.budget import Budget
 from derive.language.context import Context, Found
-from derive.language.decision import Proof
-from derive.language.shape import Checked, elaborate
+from derive.language.edits import Spot, flat, spots
 from derive.language.statement import Step
 from derive.language.term import Term, make
 
@@ -26,46 +24,39 @@ def one_slip_away(step: Step, engines: Engines, seed: int, budget: Budget) -> bo
     """Whether a single transpose, inverse or swap of factors makes the step true."""
     assert step.statement is not None
     seen: set[Term] = {step.statement}
-    for edited in _edits(step.statement, step.context):
-        checked = elaborate(edited, step.context)
-        if not isinstance(checked, Checked) or checked.term in seen:
-            continue
-        seen.add(checked.term)
-        if len(seen) > _MOST:
-            return False
-        there = replace(step, statement=checked.term, origin=None)
-        try:
-            if engines.refute(there, seed, budget.part(0.2)) is not None:
+    for spot in spots(flat(step.statement)):
+        for edited in matrix_slips(spot, step.context):
+            there = conforming(step, spot.put(edited))
+            if there is None or there.statement is None or there.statement in seen:
                 continue
-            outcome = prove(there, engines, budget.part(0.4))
-        except BudgetSpent:
-            continue
-        if isinstance(outcome, Proof) and not outcome.conditions:
-            return True
+            seen.add(there.statement)
+            if len(seen) > _MOST:
+                return False
+            if confirm(there, engines, seed, budget) is not None:
+                return True
     return False
 
 
-def _edits(term: Term, context: Context) -> Iterator[Term]:
-    if _is_matrix(term, context):
+def matrix_slips(spot: Spot, context: Context) -> Iterator[Term]:
+    """What may have been meant in a place: its transpose or inverse, or its factors in another order."""
+    term = spot.node
+    if spot.parent is not None and spot.parent.head in ("entry", "call", "has", "delta"):
+        return
+    inside = spot.parent is not None and spot.parent.head in ("transpose", "inverse")
+    if _is_matrix(term, context) and not inside:
         yield make("transpose", term, span=term.span)
         if term.head == "sym" and _is_square(term, context):
             yield make("inverse", term, span=term.span)
-        if term.head == "sym":
-            return
     if term.head in ("transpose", "inverse"):
         yield term.args[0]
     if term.head in ("mul", "add", "neg"):
         yield make("transpose", term, span=term.span)
     if term.head == "mul":
-        factors = _factors(term)
-        for k in range(len(factors) - 1):
-            swapped = [*factors[:k], factors[k + 1], factors[k], *factors[k + 2 :]]
+        for k in range(len(term.args) - 1):
+            swapped = [*term.args[:k], term.args[k + 1], term.args[k], *term.args[k + 2 :]]
             yield make("mul", *swapped, span=term.span)
     if term.head == "kron":
         yield make("kron", *reversed(term.args), span=term.span)
-    for position, arg in enumerate(term.args):
-        for edited in _edits(arg, context):
-            yield term.with_args((*term.args[:position], edited, *term.args[position + 1 :]))
 
 
 def _is_matrix(term: Term, context: Context) -> bool:
@@ -80,7 +71,3 @@ def _is_matrix(term: Term, context: Context) -> bool:
 def _is_square(term: Term, context: Context) -> bool:
     found = context.lookup(term.name)
     return isinstance(found, Found) and found.symbol.shape.axes[0] == found.symbol.shape.axes[1]
-
-
-def _factors(term: Term) -> list[Term]:
-    return [f for a in term.args for f in _factors(a)] if term.head == "mul" else [term]

@@ -98,7 +98,8 @@ Verdict: TypeAlias = Proved | Conditional | Tested | Refuted | Undecided | Unrea
 class StepResult:
     """A step, the statement as it was judged, and its verdict.
 
-    `carried`: valid from the line before, which is wrong, and wrong in itself.
+    `carried`: valid from the line before, which is wrong, and wrong in itself. Of a refuted step, `judged` is the step
+    with everything in force and `lemmas` what was proved before it.
     """
 
     step: Step
@@ -107,6 +108,8 @@ class StepResult:
     carried: bool = False
     note: str = ""
     seconds: float = 0.0
+    judged: Step | None = None
+    lemmas: tuple[Term, ...] = ()
 
     @property
     def direction(self) -> Direction | None:

@@ -52,7 +52,7 @@ def elaborate(term: Term, context: Context, scope: Scope | None = None) -> Check
         result, shape = checker.visit(term, dict(scope or {}))
         return Checked(checker.settle(result), checker.resolve(SCALAR if shape is _ZERO_LIKE else shape))
     except _Mismatch as mismatch:
-        return mismatch.problem
+        return replace(mismatch.problem, about=term)
 
 
 def shape_of(term: Term, context: Context, scope: Scope | None = None) -> Shape | Problem:

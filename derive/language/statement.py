@@ -6,7 +6,7 @@ connective (`eq`, `le`, `implies`, …); see `heads.RELATIONS` and `heads.CONNEC
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from derive.language.context import Context
@@ -21,11 +21,15 @@ StepKind = Literal["claim", "definition", "condition", "update", "open"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that could not be understood: a code that `wording` turns into words, its place, and its details."""
+    """Something that could not be understood: a code that `wording` turns into words, its place, and its details.
+
+    `about` is the formula whose shapes do not fit, where that is the problem.
+    """
 
     code: str
     span: Span | None = None
     details: tuple[tuple[str, str], ...] = ()
+    about: Term | None = field(default=None, compare=False)
 
     def detail(self, key: str, default: str = "") -> str:
         """One detail by name."""

@@ -112,6 +112,11 @@ def _equation(statement: Term, scope: Scope, frame: Frame) -> Finding:
         raise unsupported("an optimiser has no value here")
     a = _side(statement.left, scope, frame)
     b = _side(statement.right, scope, frame)
+    return compare(a, b)
+
+
+def compare(a: Value, b: Value) -> Finding:
+    """Are two values the same? `NoValue` where their intervals are too wide to tell."""
     if isinstance(a, bool) or isinstance(b, bool):
         return Agrees() if a is b else Differs(spell_text(a), spell_text(b))
     if isinstance(a, Family) or isinstance(b, Family):

@@ -8,7 +8,7 @@ rounds: values are printed as they were certified.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,6 +32,7 @@ from derive.language.printing import latex, plain
 from derive.language.source import Source
 from derive.language.statement import Document, Problem
 from derive.language.term import Term
+from derive.mistakes import mistake as mistakes
 from derive.reports.wording import words
 
 SCHEMA = "derive/1"
@@ -67,11 +68,12 @@ class Counterexample:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A likely mistake: its kind, what happened in words, and the mended formula."""
+    """A likely mistake: its kind, what happened in words, and the mended formula, in LaTeX and `spoken` in plain text."""
 
     kind: str
     message: str
     suggestion: str
+    spoken: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form."""
@@ -279,26 +281,36 @@ def _listed(value: Any) -> Any:
 # from results to reports
 
 
-def report_document(document: Document, results: tuple[DerivationResult, ...]) -> DocumentReport:
-    """The report on one document."""
+Explanation = Callable[[StepResult], mistakes.Diagnosis | None]
+"""Finds the likely mistake of a step, if it has one."""
+
+
+def _unexplained(result: StepResult) -> None:
+    return None
+
+
+def report_document(
+    document: Document, results: tuple[DerivationResult, ...], explain: Explanation = _unexplained
+) -> DocumentReport:
+    """The report on one document; `explain` is asked about every refuted step."""
     source = document.source
     problem, line = "", 1
     if document.problem is not None:
         problem = words(document.problem, source)
         if document.problem.span is not None:
             line = source.place(document.problem.span.start)[0]
-    derivations = tuple(_report_derivation(r, source) for r in results)
+    derivations = tuple(_report_derivation(r, source, explain) for r in results)
     return DocumentReport(source.path, document.title, derivations, problem, line)
 
 
-def _report_derivation(result: DerivationResult, source: Source) -> DerivationReport:
+def _report_derivation(result: DerivationResult, source: Source, explain: Explanation) -> DerivationReport:
     derivation = result.derivation
-    steps = tuple(report_step(r, source) for r in result.steps)
+    steps = tuple(report_step(r, source, explain) for r in result.steps)
     return DerivationReport(derivation.name, derivation.title, steps, derivation.inferred, derivation.reference)
 
 
-def report_step(result: StepResult, source: Source) -> StepReport:
-    """The report on one step."""
+def report_step(result: StepResult, source: Source, explain: Explanation = _unexplained) -> StepReport:
+    """The report on one step; `explain` is asked where it is refuted."""
     step = result.step
     line, column, end_line, end_column = 1, 1, 1, 1
     if step.span is not None:
@@ -318,7 +330,14 @@ def report_step(result: StepResult, source: Source) -> StepReport:
         seconds=result.seconds,
     )
     report = _with_reading(report, result.statement)
-    return _with_verdict(report, result, source)
+    return replace(_with_verdict(report, result, source), diagnosis=_diagnosis(result, explain))
+
+
+def _diagnosis(result: StepResult, explain: Explanation) -> Diagnosis | None:
+    found = explain(result) if isinstance(result.verdict, Refuted) else None
+    if found is None:
+        return None
+    return Diagnosis(found.kind, found.message, latex(found.suggestion), plain(found.suggestion))
 
 
 def _with_reading(report: StepReport, statement: Term | None) -> StepReport:

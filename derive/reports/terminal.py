@@ -97,8 +97,7 @@ def step_lines(step: StepReport, times: bool = True, formulas: bool = False) -> 
         yield from counterexample_lines(step.counterexample)
     if step.diagnosis is not None:
         yield _detail("likely", step.diagnosis.message)
-        if step.diagnosis.suggestion:
-            yield _detail("mended", step.diagnosis.suggestion)
+        yield _detail("mended", step.diagnosis.spoken or step.diagnosis.suggestion)
 
 
 def counterexample_lines(counterexample: Counterexample) -> Iterator[Text]:

@@ -1,0 +1,59 @@
+"""What every likely mistake looks like: a name, what it is, and one function that proposes mended statements.
+
+`propose` looks at the evidence of one refuted step and offers edited statements, the likeliest first; it may guess
+freely, since `diagnose` keeps none that is not proved. `accepts` and `declines` are example steps: they are the tests
+of the mistake and its page in the documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from derive.language.term import Term
+from derive.mistakes.evidence import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A false step in the notation of documents, and the mended statement as it is printed."""
+
+    given: tuple[str, ...]
+    step: str
+    mended: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A step that this mistake does not explain."""
+
+    given: tuple[str, ...]
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A statement that may have been meant, and what then went wrong, in words."""
+
+    statement: Term
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One kind of mistake."""
+
+    name: str
+    summary: str
+    propose: Callable[[Evidence], Iterable[Mended]]
+    accepts: tuple[Accepted, ...] = ()
+    declines: tuple[Passed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The likely mistake of a refuted step: its kind, what happened, and the mended statement, which is proved."""
+
+    kind: str
+    message: str
+    suggestion: Term

@@ -330,7 +330,34 @@ def sign_of(ring: Ring, poly: Poly) -> Sign:
                 result = _times(result, sign, count)
             if result != "?":
                 return result
+        return _grouped(ring, poly)
     return "?"
+
+
+def _grouped(ring: Ring, poly: Poly) -> Sign:
+    """The sign of Σ coefficient·m over monomials m in unbounded atoms, with bounded atoms in the coefficients."""
+    groups: dict[Monomial, Poly] = {}
+    for mono, c in poly.terms.items():
+        bounded = tuple(f for f in mono if _is_bounded(ring, f[0]))
+        rest = tuple(f for f in mono if f not in bounded)
+        groups[rest] = groups.get(rest, Poly({})) + Poly({bounded: c})
+    if len(groups) < 2 or len(groups) == len(poly.terms):
+        return "?"
+    signs: list[Sign] = []
+    for rest, coefficient in groups.items():
+        if coefficient:
+            outer = _sign(_monomial_interval(ring, rest)) if rest else "+"
+            signs.append(_times(outer, sign_of(ring, coefficient), 1))
+    if all(s in ("+", "0+", "0") for s in signs):
+        return "+" if "+" in signs else "0+"
+    if all(s in ("-", "0-", "0") for s in signs):
+        return "-" if "-" in signs else "0-"
+    return "?"
+
+
+def _is_bounded(ring: Ring, atom: Atom) -> bool:
+    found = interval_of_atom(ring, atom)
+    return found.low is not None and found.high is not None
 
 
 def _counted(ring: Ring, parts: list[Poly]) -> list[tuple[Sign, int]]:

@@ -1,4 +1,4 @@
-"""Closed forms of sequences given by a recurrence, by induction.
+"""Closed forms and bounds of sequences given by a recurrence, by induction.
 
 The claim is solved for the sequence's member, m_t = C(t). The base case is checked first (at the start of the
 sequence, or one step later), then that C satisfies the recurrence: F(C(t − 1), t) = C(t) as a normal form, for every
@@ -8,6 +8,8 @@ t in range. It declines recurrences of higher order and claims that are not line
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+
+from flint import fmpq
 
 from derive.language.affine import Affine, affine_of, variable
 from derive.language.budget import Budget
@@ -22,7 +24,7 @@ from derive.normal_form.lowering import Lowering, named_value
 from derive.normal_form.polynomial import multiply, power
 from derive.normal_form.renaming import Substitution, rename, substitute
 from derive.normal_form.ring import OutOfReach, Ring
-from derive.normal_form.sign import is_nonzero
+from derive.normal_form.sign import Interval, is_nonnegative, is_nonzero, is_positive
 from derive.normal_form.zero import side_conditions, vanishes
 from derive.procedures.procedure import Example, Procedure
 
@@ -66,8 +68,9 @@ def _decide(step: Step, budget: Budget) -> Outcome:
             continue
         for index in _indices(step.statement, recurrence.name):
             for base in (0, 1):
+                induct = _induct if step.statement.head == "eq" else _induct_order
                 try:
-                    outcome = _induct(step, recurrence, index, base, budget)
+                    outcome = induct(step, recurrence, index, base, budget)
                 except OutOfReach as out:
                     outcome = Declined(f"{out.reason} is out of the induction's reach")
                 if isinstance(outcome, Proof):
@@ -146,6 +149,59 @@ def _induct(step: Step, recurrence: Recurrence, index: str, base: int, budget: B
     return Proof("induction", conditions, evidence=evidence)
 
 
+def _induct_order(step: Step, recurrence: Recurrence, index: str, base: int, budget: Budget) -> Outcome:
+    """A bound D(m_t, t) ≥ 0 that passes from each member to the next: m_{t−1} is put in as its own bound leaves it."""
+    assert step.statement is not None
+    left, right = step.statement.args if step.statement.head in ("ge", "gt") else step.statement.args[::-1]
+    strict = step.statement.head in ("gt", "lt")
+    first = affine_of(recurrence.first)
+    if first is None or step.context.symbols[recurrence.name].shape.axes:
+        return Declined("a recurrence of vectors, or whose start is not a number")
+    start = first + (base - 1)
+    ring = assemble(_without_closed_forms(step.context, recurrence), budget)
+    lowering = Lowering(ring)
+    last = lowering.affine(recurrence.last, {})
+    u, v = ring.fresh(start, last), ring.fresh(start + 1, last)
+
+    def gap(at: Affine) -> Poly:
+        env = {index: lowering.index_binding(index, at)}
+        return lowering.lower(left, (), env) - lowering.lower(right, (), env)
+
+    holds = is_positive if strict else is_nonnegative
+    if not holds(ring, gap(start)):
+        return Declined("the base case of the induction does not hold")
+    general = gap(variable(u))
+    member = ring.entry(recurrence.name, (variable(u),))
+    slope = Poly({tuple(f for f in m if f[0] is not member): c for m, c in general.terms.items() if (member, 1) in m})
+    rest = Poly({m: c for m, c in general.terms.items() if not any(a is member for a, _ in m)})
+    mark = tensor_mark(recurrence.name)
+    if mark in slope.free or mark in rest.free or not is_nonzero(ring, slope):
+        return Declined("the claim is not linear in the member of the sequence")
+    if len(slope.terms) + len(rest.terms) != len(general.terms):
+        return Declined("the claim is not linear in the member of the sequence")
+    if ring.needs or ring.assumed or ring.generic:
+        return Declined("the claim needs something to have a value")
+    ring.count += 1
+    spare = f"gap′{ring.count}"
+    ring.domains[spare] = Interval(fmpq(0), None, strict, True)
+    before = multiply(ring, ring.value(ring.symbol(spare)) - rest, power(ring, slope, -1))
+    body = lowering.lower(
+        recurrence.body, (), {recurrence.index: lowering.index_binding(recurrence.index, variable(v))}
+    )
+    if any(place[0] != variable(v) + (-1) for place in _places(body, recurrence.name)):
+        return Declined("a recurrence of higher order")
+
+    def previous(where: tuple[Affine, ...]) -> Poly:
+        return rename(ring, before, {u: where[0]})
+
+    following = substitute(ring, body, Substitution(tensors={recurrence.name: previous}))
+    at = {u: variable(v)}
+    after = multiply(ring, rename(ring, slope, at), following) + rename(ring, rest, at)
+    if ring.needs or ring.assumed or ring.generic or not holds(ring, after):
+        return Declined("the bound is not shown to pass from one member to the next")
+    return Proof("induction", evidence=(f"base case at index {start}", "the bound passes from each member to the next"))
+
+
 def _without_closed_forms(context: Context, recurrence: Recurrence) -> Context:
     """Without facts that would rewrite the member itself (an earlier closed form)."""
     member = sym(recurrence.name)
@@ -217,9 +273,9 @@ def _places(poly: Poly, name: str) -> list[tuple[Affine, ...]]:
 
 PROCEDURE = Procedure(
     "recurrence",
-    frozenset(["eq"]),
+    frozenset(["eq", "ge", "gt", "le", "lt"]),
     _decide,
-    "closed forms of sequences given by a first-order recurrence, by induction",
+    "closed forms and bounds of sequences given by a first-order recurrence, by induction",
     proves=(
         Example(
             (

@@ -14,13 +14,13 @@ from derive.language.shape import Checked, elaborate
 from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import Term, free_names, make
-from derive.reader.formula.chains import read_segments
 from derive.reader.formula.conditions import MEANINGFUL, cut_condition, under_condition
 from derive.reader.formula.definitions import NoDefinition, read_definition
 from derive.reader.formula.inference import fit, index_symbol, infer
 from derive.reader.formula.left_side import definition_head
 from derive.reader.formula.ranges import cut_ranges
 from derive.reader.formula.reading import Reading, Segment
+from derive.reader.formula.segments import read_segments
 from derive.reader.latex.cursor import Unreadable
 from derive.reader.latex.parser import Parser
 from derive.reader.latex.scanner import tokenize

@@ -1,0 +1,147 @@
+"""The sections of a document: what is in force under each heading, and the steps found there.
+
+A heading begins a section that inherits what its parent declares; given lines and declarations in running text add to
+it. The chain that is going on ends with a section.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from derive.language.context import Context, Symbol
+from derive.language.source import Source, Span
+from derive.language.statement import Problem, Step, StepKind
+from derive.language.term import Term
+from derive.reader.document.pieces import Formula, GivenBlock, Heading
+from derive.reader.givens import read_givens
+from derive.reader.latex.tokens import Macros
+
+
+@dataclass(slots=True)
+class Chain:
+    """Where a chain stands: its last right side, its first expression, its links, the names its lines inferred."""
+
+    right: Term | None = None
+    origin: Term | None = None
+    links: list[Term] = field(default_factory=list)
+    symbols: dict[str, Symbol] = field(default_factory=dict)
+    broken: bool = False
+    first_step: int | None = None
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading with what is in force under it."""
+
+    level: int
+    name: str
+    title: str
+    context: Context
+    updates: dict[str, Term]
+    steps: list[Step] = field(default_factory=list)
+    inferred: list[Symbol] = field(default_factory=list)
+    layout_fixed: bool = False
+
+
+class Outline:
+    """The sections of a document and the chain that is going on, as far as it has been read."""
+
+    def __init__(self, source: Source, macros: Macros, context: Context, inferred: list[Symbol]) -> None:
+        self.source = source
+        self.macros = macros
+        stem = PurePath(source.path).stem or "document"
+        self.names: dict[str, int] = {}
+        self.root = Section(0, self.unique(slug(stem)), stem, context, {}, inferred=list(inferred))
+        self.stack = [self.root]
+        self.all = [self.root]
+        self.chain = Chain()
+
+    @property
+    def section(self) -> Section:
+        return self.stack[-1]
+
+    def unique(self, name: str) -> str:
+        count = self.names.get(name, 0) + 1
+        self.names[name] = count
+        return name if count == 1 else f"{name}-{count}"
+
+    def heading(self, heading: Heading) -> None:
+        while len(self.stack) > 1 and self.stack[-1].level >= heading.level:
+            self.stack.pop()
+        parent = self.stack[-1]
+        name = self.unique(section_name(heading.title))
+        section = Section(
+            heading.level, name, heading.title, parent.context, dict(parent.updates), inferred=list(parent.inferred)
+        )
+        self.stack.append(section)
+        self.all.append(section)
+        self.chain = Chain()
+
+    def givens(self, block: GivenBlock) -> None:
+        section = self.section
+        found = read_givens(block.lines, section.context, self.macros)
+        section.context = found.context
+        section.inferred += found.inferred
+        for problem in found.problems:
+            self.add(None, section.context, "condition", problem.span, problem=problem)
+
+    def inline(self, formula: Formula) -> None:
+        """A declaration in running text, where it is one; anything else is prose."""
+        text = formula.text
+        if not re.search(r"\\in\b|:.*\\to\b", text) and not re.fullmatch(
+            r"\s*[\\A-Za-z{}_^\s,0-9]+(?:>|<|\\geq?(?:slant)?|\\leq?(?:slant)?)\s*-?[0-9.]+\s*", text
+        ):
+            return
+        found = read_givens([(text, formula.start)], self.section.context, self.macros)
+        if found.problems:
+            return
+        old = self.section.context
+        if found.context.definitions != old.definitions or any(
+            found.context.symbols.get(n) is not None
+            and (s.shape, s.role, s.family)
+            != (found.context.symbols[n].shape, found.context.symbols[n].role, found.context.symbols[n].family)
+            for n, s in old.symbols.items()
+            if not s.inferred
+        ):
+            return
+        self.section.context = found.context
+        self.section.inferred += found.inferred
+
+    def add(
+        self,
+        statement: Term | None,
+        context: Context,
+        kind: StepKind,
+        span: Span | None,
+        origin: Term | None = None,
+        problem: Problem | None = None,
+    ) -> None:
+        section = self.section
+        number = len(section.steps) + 1
+        text = self.source.slice(span) if span is not None else ""
+        section.steps.append(
+            Step(
+                f"{section.name}/{number}", statement, context, kind, span, origin, source=text.strip(), problem=problem
+            )
+        )
+
+    def unreadable(self, problem: Problem, span: Span) -> None:
+        self.add(None, self.section.context, "claim", span, problem=problem)
+        self.chain = Chain(broken=True)
+
+
+def slug(title: str) -> str:
+    text = re.sub(r"[^\w.]+", "-", title.strip().lower()).strip("-.")
+    return text or "section"
+
+
+def section_name(title: str) -> str:
+    """The leading number of a heading, or its words as a name."""
+    digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in title.strip())
+    number = re.match(r"(?:question|problem|exercise|part)?\s*(\d+(?:\.\d+)*)", digits, re.IGNORECASE)
+    if number:
+        return number.group(1)
+    return slug(re.sub(r"\$|\\[A-Za-z]+|[{}]", "", title))

@@ -68,6 +68,10 @@ def today(row):
     return f"today {row['today']}" if "today" in row else None
 
 
+def late(row):
+    return "not said yet" if row.get("late") else None
+
+
 @pytest.mark.parametrize("row", params(lambda row: not row.get("only_today"), today))
 def test_verdict(row):
     step = found(row)
@@ -94,7 +98,7 @@ def test_place(row):
     assert text[column - 1 :].startswith(row["place"])
 
 
-@pytest.mark.parametrize("row", params(lambda row: "mended" in row or "wants" in row, lambda row: "not said yet"))
+@pytest.mark.parametrize("row", params(lambda row: "mended" in row or "wants" in row, late))
 def test_diagnosis(row):
     step = found(row)
     for text in row.get("wants", []):

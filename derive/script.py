@@ -28,7 +28,7 @@ nothing by itself: the classes and heads live in `derive.reader`.
 from sympy import Identity, KroneckerDelta, Max, Min, Product, Rational, Sum, cos, oo, pi, sin, sqrt
 
 from derive.reader.script import FunctionSymbol, Script, derivation
-from derive.reader.sympy_heads import (
+from derive.reader.script.sympy_heads import (
     Cov,
     D,
     E,

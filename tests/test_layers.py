@@ -30,7 +30,12 @@ LAYERS = (
 PUBLIC = {"script": {"reader"}, "targets": {"loading"}, "loading": {"targets"}}
 """`derive.script` is the public address of the reader's script language; targets and loading serve each other."""
 
-SYMPY_AT_HOME = {"reader/script.py", "reader/sympy_heads.py", "reader/sympy_terms.py", "script.py"}
+SYMPY_AT_HOME = {"script.py"} | {
+    f"reader/script/{name}.py"
+    for name in (
+        "declarations", "loading", "plain_form", "script", "statements", "steps", "sympy_heads", "sympy_terms",
+    )
+}  # fmt: skip
 """Files for proof scripts: only they import SymPy when they are imported."""
 
 HEAVY = {"sympy", "z3", "numpy", "nbformat", "distributed", "latex2sympy2_extended"}

@@ -1,7 +1,7 @@
 """What went wrong in a proof script, in words.
 
-One row per problem code of `script.py` and `sympy_terms.py`: a sentence in which the problem's details stand in braces,
-and what to write instead. Places are added by the reports. It knows nothing of SymPy and is read by `wording.py`.
+One row per problem code of `script/`: a sentence in which the problem's details stand in braces, and what to write
+instead. Places are added by the reports. It knows nothing of SymPy and is read by `wording.py`.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from sympy import Derivative, Function, IndexedBase, Integral, Limit, MatrixSymb
 
 from derive.language.printing import plain
 from derive.language.term import make, num, sym
-from derive.reader import sympy_heads as heads
-from derive.reader.sympy_heads import TensorSymbol
-from derive.reader.sympy_terms import Untranslatable, translate
+from derive.reader.script import sympy_heads as heads
+from derive.reader.script.sympy_heads import TensorSymbol
+from derive.reader.script.sympy_terms import Untranslatable, translate
 
 n, p = symbols("n p", integer=True, positive=True)
 i, j, k = symbols("i j k", integer=True)

@@ -13,7 +13,7 @@ from derive.language.context import Context, Symbol
 from derive.language.shape import Checked, elaborate
 from derive.numeric.evaluate import Undefined, evaluate
 from derive.numeric.point import Point
-from derive.reader.sympy_terms import translate
+from derive.reader.script.sympy_terms import translate
 
 x, y = sympy.symbols("x y", real=True)
 i, j = sympy.symbols("i j", integer=True)

@@ -14,7 +14,7 @@ READER = Path(__file__).parent.parent.parent / "derive" / "reader"
 
 
 def test_every_code_has_words_and_every_word_a_code() -> None:
-    text = "".join((READER / name).read_text(encoding="utf8") for name in ("script.py", "sympy_terms.py"))
+    text = "".join(path.read_text(encoding="utf8") for path in sorted((READER / "script").glob("*.py")))
     assert set(re.findall(r'"(script-[a-z-]+)"', text)) == set(SCRIPT_WORDS)
 
 

@@ -20,7 +20,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from derive.language.affine import Affine, affine_of
 from derive.language.context import SCALAR, Shape
 from derive.language.term import Term, make, num, sym
-from derive.reader.sympy_heads import Claim, Family, MatrixHead, ScalarHead, spelled
+from derive.reader.script.sympy_heads import Claim, Family, MatrixHead, ScalarHead, spelled
 
 _expressions = _matrices.expressions
 

@@ -63,6 +63,7 @@ class _Reader(Lines):
     """A document being read."""
 
     def document(self, pieces: list[Piece], problem: Problem | None) -> Document:
+        """All sections with their steps, from the pieces in order."""
         title = ""
         for piece in pieces:
             if isinstance(piece, Heading):

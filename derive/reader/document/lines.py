@@ -23,6 +23,7 @@ class Lines(Chains):
     """The lines of a document's formulas."""
 
     def formula(self, formula: Formula) -> None:
+        """The lines of a display formula, in order."""
         if not formula.closed:
             end = formula.start + len(formula.text.rstrip())
             self.unreadable(
@@ -114,6 +115,7 @@ class Lines(Chains):
         return True
 
     def read(self, reading: Reading, span: Span) -> None:
+        """The steps of a line that has been read."""
         section = self.section
         local = [s for s in reading.inferred if s.role == "index"]
         lasting = [s for s in reading.inferred if s.role != "index"]

@@ -54,4 +54,5 @@ def closing_brace(text: str, opening: int) -> int | None:
 
 
 def blank(text: str) -> str:
+    """Spaces of the same length; line ends stay."""
     return re.sub(r"[^\n]", " ", text)

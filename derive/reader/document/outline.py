@@ -61,14 +61,17 @@ class Outline:
 
     @property
     def section(self) -> Section:
+        """The section that is being read."""
         return self.stack[-1]
 
     def unique(self, name: str) -> str:
+        """A name that no other section has."""
         count = self.names.get(name, 0) + 1
         self.names[name] = count
         return name if count == 1 else f"{name}-{count}"
 
     def heading(self, heading: Heading) -> None:
+        """A new section, with what its parent declares."""
         while len(self.stack) > 1 and self.stack[-1].level >= heading.level:
             self.stack.pop()
         parent = self.stack[-1]
@@ -81,6 +84,7 @@ class Outline:
         self.chain = Chain()
 
     def givens(self, block: GivenBlock) -> None:
+        """Given lines: they hold in the section from here on."""
         section = self.section
         found = read_givens(block.lines, section.context, self.macros)
         section.context = found.context
@@ -119,6 +123,7 @@ class Outline:
         origin: Term | None = None,
         problem: Problem | None = None,
     ) -> None:
+        """Keep a step."""
         section = self.section
         number = len(section.steps) + 1
         text = self.source.slice(span) if span is not None else ""
@@ -129,11 +134,13 @@ class Outline:
         )
 
     def unreadable(self, problem: Problem, span: Span) -> None:
+        """Keep a step that cannot be read; the chain breaks there."""
         self.add(None, self.section.context, "claim", span, problem=problem)
         self.chain = Chain(broken=True)
 
 
 def slug(title: str) -> str:
+    """A title as a name of letters, digits and hyphens."""
     text = re.sub(r"[^\w.]+", "-", title.strip().lower()).strip("-.")
     return text or "section"
 

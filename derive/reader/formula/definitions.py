@@ -127,7 +127,7 @@ def _relabelled(
         if any(letter in free_names(t) for t in body):
             raise Unreadable(Problem("range-missing", head.span, (("name", letter),)))
         parser.unknown.pop(letter, None)
-    new = replace(head) if False else Head(name, sym(name, old.span), span=head.span, explicit=head.explicit)
+    new = Head(name, sym(name, old.span), span=head.span, explicit=head.explicit)
     first = segments[0]
     renewed = [replace(first, terms=(new.left, *first.terms[1:])), *segments[1:]]
     return read_definition(parser, new, renewed, base, ranges)

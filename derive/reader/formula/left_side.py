@@ -65,9 +65,8 @@ def _try_head(parser: Parser) -> Head | None:
         if parser.symbol(base[: -scripts.primes]) is not None and parser.peek().text == "(":
             return None
         scripts.primes = 0
-    known_before = parser.symbol(base) is not None
     name = label_above(parser, base, scripts, span)
-    if scripts.sup is not None and not _fenced_index(parser, scripts.sup):
+    if scripts.sup is not None:
         return None
     if parser.symbol(name) is None:
         name = parser.alias(name)
@@ -88,7 +87,6 @@ def _try_head(parser: Parser) -> Head | None:
             else:
                 return None
             scripts.sub = None
-    del known_before
     symbol = parser.symbol(name)
     args: list[Term] = []
     pattern = ""
@@ -128,10 +126,6 @@ def _try_head(parser: Parser) -> Head | None:
             return None
     left = _left_term(full, args, pattern, family, component, parser.since(0))
     return Head(full, left, args, pattern, family, component, explicit, parser.since(0))
-
-
-def _fenced_index(parser: Parser, tokens: list[Token]) -> bool:
-    return False
 
 
 def _left_term(

@@ -129,6 +129,7 @@ def _last_range(
 
 
 def read_affine(tokens: list[Token], context: Context) -> Affine | None:
+    """Tokens as an affine expression, where they are one."""
     while tokens and tokens[-1].text in (".", ")"):
         tokens = tokens[:-1]
     if not tokens:

@@ -59,6 +59,7 @@ def statements_of(reading: Reading) -> list[Term]:
 
 
 def chain_statements(terms: tuple[Term, ...], heads: tuple[str, ...]) -> list[Term]:
+    """A statement for each link of a chain."""
     return [
         make("eq" if h == "define" else h, a, b, span=a.span.join(b.span) if a.span else b.span)
         for a, h, b in zip(terms, heads, terms[1:], strict=False)

@@ -32,6 +32,7 @@ _SEPARATING = frozenset(
 
 
 def read_segments(parser: Parser, head: Head | None) -> list[Segment]:
+    """The segments of a line, behind the left side that has been taken."""
     segments: list[Segment] = []
     connective = ""
     if head is not None:

@@ -77,6 +77,7 @@ def _top(tokens: list[Token], place: int) -> bool:
 
 
 def declare_members(premises: Premises, names: list[Name], tokens: list[Token], ranges: dict[str, Range]) -> list[Name]:
+    """`x, y \\in \\mathbb{R}^n`."""
     if not tokens:
         raise premises.fail("set-expected", Span(names[-1].span.end + 1, names[-1].span.end + 1))
     parser = premises.parser(tokens, ranges)
@@ -119,6 +120,7 @@ def symbol_in(premises: Premises, name: Name, found: SetOf, ranges: dict[str, Ra
 def declare_functions(
     premises: Premises, names: list[list[Token]], source: list[Token], target: list[Token], ranges: dict[str, Range]
 ) -> list[Name]:
+    """`f : \\mathbb{R}^n \\to \\mathbb{R}`."""
     arguments: list[Shape] = []
     domains: list[Domain] = []
     for piece in _factors(source):
@@ -140,6 +142,7 @@ def declare_functions(
 
 
 def read_whole_set(premises: Premises, tokens: list[Token], ranges: dict[str, Range]) -> SetOf:
+    """The set that all of the tokens spell."""
     if not tokens:
         raise premises.fail("set-expected", None)
     parser = premises.parser(tokens, ranges)
@@ -153,6 +156,7 @@ def read_whole_set(premises: Premises, tokens: list[Token], ranges: dict[str, Ra
 def declare_distributed(
     premises: Premises, names: list[Name], tokens: list[Token], ranges: dict[str, Range]
 ) -> list[Name]:
+    """`X \\sim \\mathcal{N}(\\mu, \\sigma^2)`."""
     parser = premises.parser(tokens, ranges)
     placeholder = sym("?")
     shape = read_distribution(parser, placeholder)
@@ -175,6 +179,7 @@ def declare_distributed(
 
 
 def read_tending_name(premises: Premises, part: list[Token], at: int, ranges: dict[str, Range]) -> list[Name]:
+    """`h \\to 0`."""
     name = read_name(premises, part[:at], ranges)
     if name.name not in premises.context.symbols:
         premises.context = premises.context.declare(Symbol(name.name, span=name.span))

@@ -12,6 +12,7 @@ def is_constant(term: Term) -> bool:
 
 
 def half_line(head: str, bound: Term) -> Domain:
+    """The numbers on one side of a bound."""
     if head in ("gt", "ge"):
         return Domain("interval", low=bound, low_open=head == "gt")
     return Domain("interval", high=bound, high_open=head == "lt")
@@ -69,6 +70,7 @@ def _tighter(
 
 
 def kind_of(symbol: Symbol) -> str:
+    """What a symbol was declared as, in words."""
     if symbol.role not in ("variable",):
         return symbol.role
     if symbol.family:

@@ -27,7 +27,6 @@ def take_formula(premises: Premises, tokens: list[Token], ranges: dict[str, Rang
     context = (
         premises.context.declare_only(*(index_symbol(n, r) for n, r in ranges.items())) if ranges else premises.context
     )
-    open_names = _undefined(premises, tokens)
     reading = read_formula("", context, offset, premises.macros, tokens=tokens)
     if isinstance(reading, Problem):
         raise Unreadable(reading)
@@ -35,7 +34,7 @@ def take_formula(premises: Premises, tokens: list[Token], ranges: dict[str, Rang
         raise premises.fail("expression-expected", tokens[0].span)
     if reading.definition is not None:
         return define_name(premises, reading, ranges)
-    defined = define_declared(premises, reading, open_names, tokens, ranges)
+    defined = define_declared(premises, reading, tokens, ranges)
     if defined is not None:
         return defined
     premises.keep(reading.inferred)
@@ -44,11 +43,8 @@ def take_formula(premises: Premises, tokens: list[Token], ranges: dict[str, Rang
     return []
 
 
-def _undefined(premises: Premises, tokens: list[Token]) -> bool:
-    return bool(tokens)
-
-
 def define_name(premises: Premises, reading: Reading, ranges: dict[str, Range]) -> list[Name]:
+    """Take the definition that a formula is, and the facts behind it."""
     assert reading.definition is not None
     symbol, definition = reading.definition
     premises.keep(s for s in reading.inferred if s.name not in definition.params)
@@ -68,10 +64,10 @@ def define_name(premises: Premises, reading: Reading, ranges: dict[str, Range]) 
 
 
 def define_declared(
-    premises: Premises, reading: Reading, open_names: bool, tokens: list[Token], ranges: dict[str, Range]
+    premises: Premises, reading: Reading, tokens: list[Token], ranges: dict[str, Range]
 ) -> list[Name] | None:
     """`h = \\sigma(z)` for a declared h that nothing defines yet."""
-    if len(reading.segments) != 1 or not open_names:
+    if len(reading.segments) != 1:
         return None
     segment = reading.segments[0]
     if segment.heads[:1] not in (("eq",), ("define",)) or len(segment.heads) != 1:

@@ -64,6 +64,7 @@ def _index_letter(premises: Premises, unit: list[Token], ranges: dict[str, Range
 
 
 def is_name(premises: Premises, tokens: list[Token]) -> bool:
+    """Whether tokens are a name with its scripts, and nothing else."""
     if not tokens:
         return False
     try:

@@ -44,15 +44,18 @@ class Premises:
         self.fresh: dict[str, Span] = {}
 
     def fail(self, code: str, span: Span | None, **details: object) -> Unreadable:
+        """A problem at a place."""
         return Unreadable(Problem(code, span, tuple((k, str(v)) for k, v in details.items())))
 
     def parser(self, tokens: list[Token], ranges: dict[str, Range]) -> Parser:
+        """A parser of tokens in which the line's indices are known."""
         context = (
             self.context.declare_only(*(index_symbol(n, r) for n, r in ranges.items())) if ranges else self.context
         )
         return Parser(tokens, context, tokens[-1].end if tokens else 0)
 
     def range_of(self, letter: str, ranges: dict[str, Range], span: Span) -> Range:
+        """The range of an index letter: the line's own, or the declared one."""
         if letter in ranges:
             return ranges[letter]
         symbol = self.context.symbols[letter]
@@ -89,6 +92,7 @@ class Premises:
         self.fresh[symbol.name] = name.span
 
     def declare_sizes(self, sizes: dict[str, Symbol]) -> None:
+        """Declare sizes that no line has declared."""
         new = [replace(s, domain=Domain("natural", num(1))) for n, s in sizes.items() if n not in self.context.symbols]
         if new:
             self.context = self.context.declare_only(*new)
@@ -110,6 +114,7 @@ class Premises:
         self.inferred += kept
 
     def take_inferred(self, parser: Parser, terms: list[Term]) -> None:
+        """Keep the roles of the undeclared names in terms that were read."""
         found = infer(parser, terms)
         self.keep(found.symbols)
 

@@ -17,6 +17,7 @@ from derive.reader.notation import phrases
 def declare_random(
     premises: Premises, names: list[Name], found: phrases.Predicate, ranges: dict[str, Range], place: int
 ) -> None:
+    """`X_1, …, X_n are i.i.d. with mean \\mu`."""
     words: set[str] = set()
     if "iid" in found.flags:
         words |= {"iid", "independent", "identically distributed"}

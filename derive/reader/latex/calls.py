@@ -17,6 +17,7 @@ DENSITIES = frozenset(["p", "q", "P"])
 
 
 def opens_arguments(parser: Parser) -> bool:
+    """Whether a bracket opens here."""
     return parser.peek().text == "(" and parser.peek().kind == "sign"
 
 

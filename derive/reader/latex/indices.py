@@ -91,6 +91,7 @@ def with_sub(name: str, label: str) -> str:
 
 
 def mark_of(tokens: list[Token] | None) -> str | None:
+    """The letter of a superscript that is one mark, as in `\\theta^*`."""
     if tokens and len(tokens) == 1 and tokens[0].kind in ("sign", "command"):
         return MARKS.get(tokens[0].text)
     return None
@@ -142,6 +143,7 @@ def read_index(parser: Parser, tokens: list[Token]) -> Term:
 
 
 def note_sizes(parser: Parser, names: frozenset[str], span: Span) -> None:
+    """Record undeclared names as sizes."""
     for name in names:
         if parser.symbol(name) is None:
             parser.note_unknown(name, span, "size")

@@ -2,8 +2,7 @@
 
 A Pratt parser: what a token that begins a factor means stands in the notation tables, the joining operators and
 relations are the levels below. A letter's scripts are classified by what its name was declared as (`names.py`).
-Every token is consumed once; where one cannot be, `Unreadable` carries a `Problem` with its place. The parser never
-guesses: two fitting readings are a problem that names both.
+The parser never guesses: two fitting readings are a problem that names both.
 """
 
 from __future__ import annotations
@@ -81,6 +80,8 @@ class Parser(Scope):
             raise self.fail("bracket-unmatched", token, wanted=closing)
         self.take()
         return result
+
+    # statements
 
     def statement(self) -> Term:
         """A statement or, where no relation stands, an expression."""
@@ -170,6 +171,8 @@ class Parser(Scope):
         with self.bound(name):
             body = self.statement()
         return make("forall", sym(name), low, high, body, span=self.since(start))
+
+    # expressions
 
     def operand(self) -> Term:
         """One side of a relation: an expression, or events joined by `\\cap` and `\\cup`."""
@@ -347,6 +350,8 @@ class Parser(Scope):
         if token.text != "d" or token.kind not in ("letter", "word"):
             return False
         return after.kind == "letter" or (after.kind == "command" and after.text in ("\\hat", "\\bar", "\\tilde"))
+
+    # factors
 
     def factor(self) -> Term:
         """One factor with its scripts."""

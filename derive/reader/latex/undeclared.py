@@ -18,6 +18,7 @@ from derive.reader.latex.tokens import Token
 
 
 def undeclared_name(parser: Parser, name: str, scripts: Scripts, span: Span, start: int) -> Term:
+    """What a name that nothing declares means, with its scripts."""
     special = special_letter(parser, name, scripts, span, start)
     if special is not None:
         return special

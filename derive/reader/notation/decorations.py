@@ -1,4 +1,4 @@
-"""Marks on letters: accents, primes, stars, labels, styles. What they mean is decided in `scripts.py`."""
+"""Marks on letters: accents, primes, stars, labels, styles. What they mean is decided in `latex/names.py`."""
 
 from __future__ import annotations
 

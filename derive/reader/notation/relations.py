@@ -1,10 +1,11 @@
-"""Relations and connectives. They join what stands on both sides; the levels are in `parser.py`."""
+"""Relations and connectives. They join what stands on both sides; the levels are in `latex/parser.py`."""
 
 from __future__ import annotations
 
 from derive.reader.notation.table import Row
 
 _XY = ("x, y \\in \\mathbb{R}",)
+
 ROWS: tuple[Row, ...] = (
     Row(("=",), "eq", "x = y", "x = y", _XY),
     Row(("\\equiv",), "eq", "x \\equiv y", "x = y", _XY),

@@ -146,6 +146,7 @@ def _ordered_pair(
 
 
 def split_at(tokens: list[Token], signs: tuple[str, ...]) -> list[list[Token]]:
+    """Tokens cut at signs that stand in no bracket."""
     parts: list[list[Token]] = [[]]
     level = 0
     for token in tokens:
@@ -176,6 +177,7 @@ def _name(parser: Parser, tokens: list[Token]) -> str:
 
 
 def range_end(parser: Parser, tokens: list[Token]) -> Term:
+    """The end of a range."""
     texts = [t.text for t in tokens]
     if texts in (["\\infty"], ["+", "\\infty"]):
         return make("infinity", span=tokens[-1].span)

@@ -25,15 +25,18 @@ def _offset(source: Source, line: int, column: int) -> int:
 
 
 def node_span(source: Source, node: ast.expr) -> Span:
+    """The place of a node of the script's syntax tree."""
     end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
     return Span(_offset(source, node.lineno, node.col_offset), _offset(source, end_line, end_column))
 
 
 def call_span(source: Source, frame: types.FrameType) -> Span:
+    """The place of the call that a frame is running."""
     return code_span(source, frame.f_code, frame.f_lasti, frame.f_lineno)
 
 
 def code_span(source: Source, code: types.CodeType, instruction: int, line: int | None) -> Span:
+    """The place of an instruction, or of its line."""
     positions = list(code.co_positions())[instruction // 2] if instruction >= 0 else (None,) * 4
     start, end, left, right = positions
     if start is None or end is None or left is None or right is None:

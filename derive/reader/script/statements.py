@@ -33,6 +33,7 @@ class ScriptError(Exception):
 
 
 def script_error(code: str, **details: object) -> ScriptError:
+    """A declaration or statement that makes no sense."""
     return ScriptError(Problem(code, None, tuple((k, str(v)) for k, v in details.items())))
 
 

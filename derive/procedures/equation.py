@@ -20,7 +20,8 @@ from derive.normal_form.assembly import assemble
 from derive.normal_form.atom import Poly
 from derive.normal_form.lowering import Lowering
 from derive.normal_form.quotient import divide_exactly, factors, numerator
-from derive.normal_form.ring import OutOfReach
+from derive.normal_form.renaming import Substitution, substitute
+from derive.normal_form.ring import OutOfReach, Ring
 from derive.normal_form.sign import is_nonzero
 from derive.normal_form.spelling import spell, tidy_indices
 from derive.normal_form.zero import Equal, decide, learn, side_conditions
@@ -92,6 +93,9 @@ def _by_factor(step: Step, premise: Term, conclusion: Term, budget: Budget) -> P
         if need.certain:
             learn(ring, need)
     top, bottom = numerator(ring, p), numerator(ring, q)
+    for need in needs_conclusion:
+        if need.kind == "nonzero" and need.poly is not None and _excludes_zero(ring, top, need.poly):
+            learn(ring, need)
     if not top:
         return Declined("the first statement holds always, the second is no identity")
     conditions: list[Term] = []
@@ -114,6 +118,15 @@ def _by_factor(step: Step, premise: Term, conclusion: Term, budget: Budget) -> P
 def _difference(lowering: Lowering, statement: Term, indices: tuple[Affine, ...]) -> Poly:
     left, right = statement.args
     return lowering.lower(left, indices) - lowering.lower(right, indices)
+
+
+def _excludes_zero(ring: Ring, equation: Poly, quantity: Poly) -> bool:
+    """Whether an equation fails wherever a scalar is 0, as n = λπ does at λ = 0 for n > 0."""
+    single = quantity.single()
+    if single is None or len(single[0]) != 1 or single[0][0][0].kind != "sym":
+        return False
+    name = single[0][0][0].data[0].text
+    return is_nonzero(ring, substitute(ring, equation, Substitution(scalars={name: Poly({})})))
 
 
 def _is_scalar(poly: Poly) -> bool:

@@ -19,6 +19,7 @@ from derive.reader.givens.domains import half_line, is_constant
 from derive.reader.givens.facts import take_formula
 from derive.reader.givens.names import is_name, read_name
 from derive.reader.givens.premises import Name, Premises
+from derive.reader.latex.names import read_base
 from derive.reader.latex.signs import RELATIONS
 from derive.reader.latex.tokens import Token
 from derive.reader.notation.sets import SetOf, read_distribution, read_set, read_tending
@@ -205,6 +206,8 @@ def narrow_by_sign(premises: Premises, part: list[Token], at: int, head: str, ra
         return None
     name = read_name(premises, part[:at], ranges)
     old = premises.context.symbols.get(name.name)
+    if old is None and not name.indices and _is_member(premises, part[:at], name, ranges):
+        return None  # a fact about every member
     if old is not None and old.role == "size" and not name.indices:
         value = affine_of(bound)
         if value is not None and value.is_constant and head in ("gt", "ge"):
@@ -230,6 +233,13 @@ def narrow_by_sign(premises: Premises, part: list[Token], at: int, head: str, ra
         replace(old, domain=premises.both(old.domain, limited, name), inferred=False)
     )
     return name
+
+
+def _is_member(premises: Premises, tokens: list[Token], name: Name, ranges: dict[str, Range]) -> bool:
+    """Whether an undeclared name such as `a_k` is a member of a declared family, whose index has no range here."""
+    base, _ = read_base(premises.parser(tokens, ranges))
+    symbol = premises.context.symbols.get(base)
+    return base != name.name and symbol is not None and bool(symbol.family)
 
 
 _DOMAINS = {

@@ -10,5 +10,5 @@
 | `script` | proof scripts: SymPy expressions as terms, the script object, loading; only here SymPy is imported |
 
 Each builds on those above it, but for `latex`, whose parser asks the notation tables while it reads; `script` stands
-alone. `wording.py` and `script_wording.py` put problems into words; `second.py` compares readings with another parser's.
+alone. `wording.py` and `script_wording.py` put problems into words; `second.py` compares with another parser.
 """

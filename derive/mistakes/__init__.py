@@ -6,8 +6,44 @@ that is proved. A diagnosis explains a verdict and never changes one.
 
 from __future__ import annotations
 
-from derive.mistakes import sign
+from derive.mistakes import (
+    chain_rule,
+    condition,
+    derivative,
+    dimension,
+    direction,
+    dropped_term,
+    exponent,
+    factor,
+    independence,
+    index,
+    jensen,
+    misplaced,
+    optimiser,
+    sign,
+    solution,
+    transpose,
+    variance,
+)
 from derive.mistakes.mistake import Mistake
 
-MISTAKES: tuple[Mistake, ...] = (sign.MISTAKE,)
-"""Asked in this order; the first proved mending is offered."""
+MISTAKES: tuple[Mistake, ...] = (
+    dimension.MISTAKE,
+    direction.MISTAKE,
+    solution.MISTAKE,
+    condition.MISTAKE,
+    variance.MISTAKE,
+    sign.MISTAKE,
+    optimiser.MISTAKE,
+    transpose.MISTAKE,
+    chain_rule.MISTAKE,
+    factor.MISTAKE,
+    exponent.MISTAKE,
+    index.MISTAKE,
+    independence.MISTAKE,
+    dropped_term.MISTAKE,
+    derivative.MISTAKE,
+    misplaced.MISTAKE,
+    jensen.MISTAKE,
+)
+"""Asked in this order, the specific before the general; the first proved mending is offered."""

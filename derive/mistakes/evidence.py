@@ -201,6 +201,41 @@ class Evidence:
         known = set(self.context.symbols)
         return tuple(t for t, inner in self.pieces if not inner and free_names(t) <= known)
 
+    @cached_property
+    def sizes(self) -> tuple[str, ...]:
+        """Sizes that the step mentions or that count something it mentions."""
+        return tuple(t.name for t in self.atoms if t.head == "sym" and self.context.symbols[t.name].role == "size")
+
+    @cached_property
+    def quantities(self) -> tuple[Term, ...]:
+        """The atoms, and 1 − q and q − 1 for the simple ones among them."""
+        found = dict.fromkeys(self.atoms)
+        for atom in self.atoms:
+            if atom.head in ("sym", "entry", "call", "pow"):
+                size = atom.head == "sym" and self.context.symbols[atom.name].role in ("size", "index")
+                one_off = [plus(atom, make("neg", num(1))), plus(atom, num(1))] if size else [plus(num(1), make("neg", atom))]
+                found.update(dict.fromkeys(one_off))
+        return tuple(found)
+
+    def parts_like(self, shape: Shape) -> tuple[Term, ...]:
+        """Closed subterms of a shape in the left side and the sources, small ones first."""
+        if shape == SCALAR:
+            return self.atoms
+        known = set(self.context.symbols)
+        found: dict[Term, None] = {}
+        for source in (self.right, *self.sources):
+            for spot in spots(source):
+                node = spot.node
+                if _is_value(node) and _size(node) <= 2 * _LARGEST_ATOM and free_names(node) <= known:
+                    if self.shape(node, spot) == shape:
+                        found[node] = None
+        return tuple(sorted(found, key=_size)[:_MOST_ATOMS])
+
+    def mentions(self, *heads: str) -> bool:
+        """Whether the left side, the first expression or a premise is formed with one of some heads."""
+        origin = (self.step.origin,) if self.step.origin is not None else ()
+        return any(n.head in heads for t in (self.left, *origin, *self.goal.premises) for n in walk(t))
+
     def _measures(self, name: str, named: set[str]) -> bool:
         """Whether a size is the number of entries or members of something that is mentioned."""
         for other in named:
@@ -276,3 +311,14 @@ def plus(*parts: Term) -> Term:
     """A sum, flat."""
     kept = [a for p in parts for a in (p.args if p.head == "add" else (p,))]
     return kept[0] if len(kept) == 1 else make("add", *kept)
+
+
+def over(term: Term, divisor: Term) -> Term:
+    """A quotient, written as one fraction."""
+    if term.head == "neg":
+        return make("neg", over(term.args[0], divisor))
+    if term.head == "div":
+        return term.with_args((term.args[0], times(divisor, term.args[1])))
+    if term.head == "mul" and term.args[0].head == "div":
+        return times(over(term.args[0], divisor), *term.args[1:])
+    return make("div", term, divisor)

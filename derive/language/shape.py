@@ -316,6 +316,8 @@ def _entrywise(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple
         raise _fail("value-expected", term.args[0])
     if shape.rank == 2 and term.head in ("exp", "log", "sqrt", "abs", "factorial"):
         raise _fail("entrywise-of-matrix", term, head=term.head, found=checker.resolve(shape))
+    if shape.rank == 1 and term.head == "abs":
+        raise _fail("bars-of-vector", term, found=checker.resolve(shape))
     return term.with_args((arg,)), shape
 
 

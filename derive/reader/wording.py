@@ -131,6 +131,7 @@ WORDS: dict[str, str] = {
     "division-by-tensor": "a {found} cannot be divided by: multiply by its inverse",
     "power-of-tensor": "a {found} has no such power",
     "matrix-power-not-integer": "a matrix has only whole powers here",
+    "bars-of-vector": "| | of a {found} may be its norm or taken entry by entry: write \\| \\| for the norm",
     "entrywise-of-matrix": "{head} of a {found} may be meant entry by entry or of the matrix: write which",
     "moment-of-matrix": "the variance of a {found} is not supported",
     "norm-of-matrix": "the norm of a {found}: write \\|…\\|_F for the Frobenius norm",

@@ -223,6 +223,10 @@ def nabla(parser: Parser, token: Token) -> Term:
     inner = parser.factor() if parser.starts_factor(parser.peek()) else None
     if inner is None:
         raise parser.fail("expression-expected")
+    if variable is not None and parser.starts_factor(parser.peek()) and not _may_depend(parser, inner, variable):
+        # \nabla_w \frac12 \|Xw - y\|^2: a constant in front is no gradient of its own
+        parser.at = at
+        inner = parser.product()
     span = parser.since(start)
     raised = ""
     if inner.head in ("transpose", "inverse", "pow") and inner.args[0].head in ("call", "sym", "entry"):
@@ -277,6 +281,16 @@ def nabla(parser: Parser, token: Token) -> Term:
     if evaluated is not None:
         result = make("at", variable, evaluated, result, span=span)
     return make(raised, result, span=span) if raised else result
+
+
+def _may_depend(parser: Parser, term: Term, variable: Term) -> bool:
+    """Whether a formula may depend on a variable: it holds it, a function, a defined name or an undeclared one."""
+    base = variable.args[0].name if variable.head == "entry" else variable.name
+    for name in free_names(term):
+        symbol = parser.symbol(name)
+        if name == base or symbol is None or symbol.role == "function" or name in parser.context.definitions:
+            return True
+    return False
 
 
 def _own_variable(parser: Parser, inner: Term, own: str | None) -> Term:

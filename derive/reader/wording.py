@@ -131,6 +131,8 @@ WORDS: dict[str, str] = {
     "division-by-tensor": "a {found} cannot be divided by: multiply by its inverse",
     "power-of-tensor": "a {found} has no such power",
     "matrix-power-not-integer": "a matrix has only whole powers here",
+    "condition-behind-comma": "this may be the condition of what stands before it or a claim of its own: "
+    "put a condition among the givens, a claim on a line of its own",
     "bars-of-vector": "| | of a {found} may be its norm or taken entry by entry: write \\| \\| for the norm",
     "entrywise-of-matrix": "{head} of a {found} may be meant entry by entry or of the matrix: write which",
     "moment-of-matrix": "the variance of a {found} is not supported",

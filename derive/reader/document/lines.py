@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from derive.language.heads import ORDER_RELATIONS
 from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import make
@@ -85,6 +86,9 @@ class Lines(Chains):
             for p in parts
         ):
             return [(text, start)]
+        kinds = [{RELATIONS[t.text] for t in p if t.text in RELATIONS} for p in parts]
+        if any("eq" in kinds[k - 1] and kinds[k] <= {"ne", *ORDER_RELATIONS} for k in range(1, len(kinds))):
+            return [(text, start)]  # a condition or a claim? the formula's reader refuses it whole
         ends = [parts[k + 1][0].start for k in range(len(parts) - 1)] + [len(text)]
         result = []
         for part, end in zip(parts, ends, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from derive.language.heads import ORDER_RELATIONS
 from derive.language.source import Span
 from derive.language.term import Term
 from derive.reader.formula.left_side import Head
@@ -55,6 +56,8 @@ def read_segments(parser: Parser, head: Head | None) -> list[Segment]:
                 continue
             if not _starts_statement(parser):
                 raise parser.leftover()
+            segments.append(_behind_comma(parser, segments[-1]))
+            continue
         elif token.kind == "text":
             parser.take()
             words = token.text.strip(" ,.:;").lower()
@@ -72,6 +75,14 @@ def read_segments(parser: Parser, head: Head | None) -> list[Segment]:
             raise parser.leftover()
         segments.append(_chain(parser, connective, None))
     return segments
+
+
+def _behind_comma(parser: Parser, before: Segment) -> Segment:
+    """A statement behind a comma; an inequality behind an equation may be its condition or a claim: refused."""
+    segment = _chain(parser, "", None)
+    if "eq" in before.heads and segment.heads and not segment.lead and set(segment.heads) <= {"ne", *ORDER_RELATIONS}:
+        raise parser.fail("condition-behind-comma", span=segment.span)
+    return segment
 
 
 def _starts_statement(parser: Parser) -> bool:

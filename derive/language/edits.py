@@ -1,8 +1,8 @@
 """Single edits of a formula: every place in it, and the same formula with something else there.
 
 `spots` walks a term and gives each place once, outermost first, with what is bound around it; `Spot.put` rebuilds the
-whole around a replacement. `flat` writes nested sums and products as one, so that every summand and factor is a place
-of its own. What to put where is for others to say; nothing here knows what a formula means.
+whole around a replacement. `flat` writes nested products as one, so that every factor is a place of its own (a sum in a
+sum stays: the author bracketed it). What to put where is for others to say; nothing here knows what a formula means.
 """
 
 from __future__ import annotations
@@ -65,13 +65,12 @@ def spots(term: Term) -> Iterator[Spot]:
 
 
 def flat(term: Term) -> Term:
-    """The term with sums of sums and products of products written as one."""
+    """The term with products of products written as one."""
 
     def flatten(node: Term) -> Term | None:
-        if node.head not in ("add", "mul") or not any(a.head == node.head for a in node.args):
+        if node.head != "mul" or not any(a.head == "mul" for a in node.args):
             return None
-        args = [part for a in node.args for part in (a.args if a.head == node.head else (a,))]
-        return make(node.head, *args, span=node.span)
+        return make("mul", *(part for a in node.args for part in factors(a)), span=node.span)
 
     return rewrite(term, flatten)
 

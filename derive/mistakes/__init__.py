@@ -23,6 +23,7 @@ from derive.mistakes import (
     sign,
     solution,
     transpose,
+    value,
     variance,
 )
 from derive.mistakes.mistake import Mistake
@@ -33,13 +34,14 @@ MISTAKES: tuple[Mistake, ...] = (
     solution.MISTAKE,
     condition.MISTAKE,
     variance.MISTAKE,
-    sign.MISTAKE,
     optimiser.MISTAKE,
+    sign.MISTAKE,
     transpose.MISTAKE,
     chain_rule.MISTAKE,
     factor.MISTAKE,
     exponent.MISTAKE,
     index.MISTAKE,
+    value.MISTAKE,
     independence.MISTAKE,
     dropped_term.MISTAKE,
     derivative.MISTAKE,

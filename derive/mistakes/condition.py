@@ -28,13 +28,13 @@ def _propose(evidence: Evidence) -> Iterator[Mended]:
                     condition = make(sign, value, zero)
                     both = make("and", statement.args[side], condition)
                     pair = (both, statement.args[1]) if side == 0 else (statement.args[0], both)
-                    yield Mended(statement.with_args(pair), f"the condition {plain(condition)} is forgotten")
+                    yield Mended(statement.with_args(pair), f"the condition {plain(condition)} is forgotten", True)
         return
     if statement.head == "implies":
         for condition in _conditions(statement.args[0]):
             wider = make("and", statement.args[0], condition)
             message = f"the step needs {plain(condition)}"
-            yield Mended(statement.with_args((wider, statement.args[1])), message)
+            yield Mended(statement.with_args((wider, statement.args[1])), message, True)
 
 
 def _conditions(statement: Term) -> Iterator[Term]:

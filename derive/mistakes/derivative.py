@@ -43,7 +43,10 @@ def _propose(evidence: Evidence) -> Iterator[Mended]:
                 evidence.with_right(spot.put(make("div", num(1), node.args[0]))),
                 f"the derivative of the logarithm: 1/{plain(node.args[0])}",
             )
-    if evidence.left.head not in ("deriv", "dcall"):
+
+
+def _guess(evidence: Evidence) -> Iterator[Mended]:
+    if evidence.left.head not in ("deriv", "dcall") or evidence.relation.head != "eq":
         return
     for body, variable in list(differentiated(evidence.left, evidence.context))[:1]:
         for right in _known(body, variable, evidence):
@@ -100,5 +103,6 @@ MISTAKE = Mistake(
         Accepted(("S \\in \\mathbb{R}^{n \\times n}", "S is positive definite"),
                  r"\nabla_S \log\det S = \frac{1}{\det S} I", ""),
     ),
+    guess=_guess,
     declines=(Passed(("u \\in \\mathbb{R}",), r"\sin(u)^2 + \sin(u)^2 = 1"),),
 )

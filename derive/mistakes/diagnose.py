@@ -30,8 +30,9 @@ _log = logging.getLogger(__name__)
 SECONDS = 1.0
 """Processor time for one refuted step."""
 
-_PROOF_SECONDS = 0.3
-_MOST_PROOFS = 14
+_PROOF_SECONDS = 0.5
+_SCREEN_SECONDS = 0.1
+_MOST_PROOFS = 24
 _MOST_BLIND = 24
 """Proofs tried of statements for which no point could be had."""
 
@@ -78,54 +79,66 @@ def _search(
     assert step.statement is not None
     seen = {flat(step.statement)}
     proofs = blind = 0
+    last: Diagnosis | None = None
     evidences = [Evidence(step, goal, seed, budget, raw) for goal in goals(step.statement)]
     evidences = [e for e in evidences if len(evidences) == 1 or e.screen.contradicts(e.relation)]
-    for mistake in mistakes:
+    asked = [(m, m.propose) for m in mistakes] + [(m, m.guess) for m in mistakes if m.guess is not None]
+    for mistake, propose in asked:
         for evidence in evidences:
-            for mended in mistake.propose(evidence):
+            for mended in propose(evidence):
                 budget.spend()
                 if flat(mended.statement) in seen:
                     continue
                 seen.add(flat(mended.statement))
                 there = conforming(step, mended.statement)
-                if there is None or there.statement is None or _empty(there.statement):
+                if there is None or there.statement is None:
                     continue
-                if _contradicted(there.statement, evidence):
+                if _empty(there.statement):
+                    # says little, but tells what went wrong: kept for want of a better one
+                    if last is None and propose is mistake.propose:
+                        last = Diagnosis(mistake.name, mended.message, flat(there.statement))
+                    continue
+                if _contradicted(there, evidence, engines, seed, budget):
+                    continue
+                if mended.witnessed and not engines.agree(there, seed, budget.part(0.1), 2).count:
                     continue
                 if evidence.screen.points:
                     proofs += 1
                 else:
                     blind += 1
                 if proofs > _MOST_PROOFS or blind > _MOST_BLIND:
-                    return None
+                    return last
                 found = _proved(there, evidence, engines, seed, budget, lemmas)
                 if found is not None:
                     return Diagnosis(mistake.name, mended.message + found, flat(there.statement))
-    return None
+    return last
 
 
-def _contradicted(statement: Term, evidence: Evidence) -> bool:
+def _contradicted(there: Step, evidence: Evidence, engines: Engines, seed: int, budget: Budget) -> bool:
     """Whether some point shows an edited statement to be false."""
-    own = [g for g in goals(statement) if g.premises == evidence.goal.premises]
-    return any(evidence.screen.contradicts(g.relation) for g in own)
+    assert there.statement is not None
+    own = [g for g in goals(there.statement) if g.premises == evidence.goal.premises]
+    if own or evidence.raw:
+        return any(evidence.screen.contradicts(g.relation) for g in own)
+    return engines.refute(there, seed, Budget(min(_SCREEN_SECONDS, budget.left))) is not None
 
 
 def _empty(statement: Term) -> bool:
     """Whether a statement says that something is itself."""
-    return any(len(g.relation.args) == 2 and flat(g.relation.args[0]) == flat(g.relation.args[1]) for g in goals(statement))
+    return any(flat(g.relation.args[0]) == flat(g.relation.args[1]) for g in goals(statement))
 
 
 def _proved(
     there: Step, evidence: Evidence, engines: Engines, seed: int, budget: Budget, lemmas: tuple[Term, ...]
 ) -> str | None:
     """What to add to the message where the mended step is proved, None where it is not."""
-    part = Budget(min(_PROOF_SECONDS, budget.left))
-    if confirm(there, engines, seed, part, lemmas) is not None:
+    if confirm(there, engines, seed, Budget(min(_PROOF_SECONDS, budget.left)), lemmas) is not None:
         return ""
-    needed = [n for n in needs(evidence.relation.args[-1], evidence.context) if not in_force(n, evidence.context)]
-    if not needed:
+    context = evidence.context
+    before, own = ([n for n in needs(side, context) if not in_force(n, context)] for side in evidence.relation.args[:2])
+    if not before and not own:
         return None
-    under = replace(there, context=assume(there.context, needed))
+    under = replace(there, context=assume(there.context, [*before, *own]))
     if confirm(under, engines, seed, Budget(min(_PROOF_SECONDS, budget.left)), lemmas) is None:
         return None
-    return f" (where {' and '.join(plain(n) for n in needed)}, as before)"
+    return f" (where {' and '.join(plain(n) for n in own)}, as before)" if own else ""

@@ -24,11 +24,19 @@ _GROUPS = frozenset(["mul", "div", "pow", "call", "exp", "log", "sqrt", "sum", "
 
 def _propose(evidence: Evidence) -> Iterator[Mended]:
     yield from _superfluous(evidence)
-    if evidence.relation.head in ("eq", "approx"):
+    if evidence.relation.head == "eq":
         yield from _difference(evidence)
     if evidence.left.head == evidence.right.head in ("argmax", "argmin"):
         yield from _objective(evidence)
-    yield from _inside(evidence)
+
+
+def _guess(evidence: Evidence) -> Iterator[Mended]:
+    if evidence.equation:
+        yield from _inside(evidence, ((num(1), ()),))
+    if evidence.relation.head == "eq":
+        yield from _products(evidence)
+    if evidence.equation:
+        yield from _inside(evidence, evidence.pieces)
 
 
 def _superfluous(evidence: Evidence) -> Iterator[Mended]:
@@ -52,17 +60,31 @@ def _difference(evidence: Evidence) -> Iterator[Mended]:
             kept = [*own[:k], scaled(1 + c, term), *own[k + 1 :]]
             words = f"the term {plain(term)} should be counted {_often(1 + c)}"
             yield Mended(evidence.with_right(plus(*kept)), words)
+    yield from _multiples(evidence, (*((num(1),) if shape == SCALAR else ()), *evidence.parts_like(shape)))
+
+
+def _products(evidence: Evidence) -> Iterator[Mended]:
+    """The difference of the sides is a multiple of a product or quotient of two quantities."""
+    shape = evidence.shape(evidence.right)
+    if shape is None:
+        return
+    pairs: list[Term] = []
     parts = evidence.parts_like(shape)
-    pairs: list[Term] = [num(1)] if shape == SCALAR else []
     scalars = evidence.quantities[:_MOST_PAIRED]
     if shape == SCALAR:
         pairs += [times(u, v) if u != v else make("pow", u, num(2)) for i, u in enumerate(scalars) for v in scalars[i:]]
         pairs += [make("div", u, v) for u in scalars for v in scalars if u != v]
     else:
         pairs += [times(u, v) for u in scalars for v in parts[:_MOST_PAIRED]]
-    for part in (*parts, *pairs):
+    yield from _multiples(evidence, tuple(pairs))
+
+
+def _multiples(evidence: Evidence, parts: tuple[Term, ...]) -> Iterator[Mended]:
+    """The right side and the multiple of a part that it lacks."""
+    left, right = evidence.left, evidence.right
+    for part in parts:
         c = evidence.multiple(left, right, part)
-        if c is not None and part not in own:
+        if c is not None and part not in summands(right):
             missing = scaled(c, part)
             yield Mended(evidence.with_right(plus(right, missing)), f"the term {plain(missing)} is missing")
 
@@ -80,9 +102,9 @@ def _objective(evidence: Evidence) -> Iterator[Mended]:
             yield Mended(evidence.with_right(mended), f"the term {plain(term)} is missing")
 
 
-def _inside(evidence: Evidence) -> Iterator[Mended]:
+def _inside(evidence: Evidence, pieces: tuple[tuple[Term, tuple[str, ...]], ...]) -> Iterator[Mended]:
     """A quantity is missing inside a factor, an argument or the body of a sum."""
-    for piece, inner in ((num(1), ()), *evidence.pieces):
+    for piece, inner in pieces:
         for spot in evidence.spots:
             parent = spot.parent
             if parent is None or parent.head not in _GROUPS or not set(inner) <= set(spot.bound):
@@ -104,5 +126,6 @@ MISTAKE = Mistake(
         Accepted(("a, b \\in \\mathbb{R}",), r"(a + b)^2 = a^2 + b^2", ""),
         Accepted(("s, t \\in \\mathbb{R}",), r"(s + 1)(t + 1) = st + s + 1", ""),
     ),
+    guess=_guess,
     declines=(Passed(("a \\in \\mathbb{R}",), r"\sin(2a) = \sin(a)"),),
 )

@@ -13,13 +13,14 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from derive.language.affine import affine_of, term_of
 from derive.language.budget import Budget
 from derive.language.context import SCALAR, Context, Shape, Symbol
 from derive.language.edits import Spot, flat, spots
-from derive.language.heads import CONNECTIVES, RELATIONS
+from derive.language.heads import CONNECTIVES, ORDER_RELATIONS, RELATIONS
 from derive.language.shape import shape_of
 from derive.language.statement import Step
-from derive.language.term import Term, conjuncts, free_names, make, num, sym, walk
+from derive.language.term import Term, conjuncts, free_names, make, num, substitute, sym, walk
 
 if TYPE_CHECKING:
     from derive.numeric.screen import Screen
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 _MOST_SPOTS = 80
 _MOST_ATOMS = 40
 _LARGEST_ATOM = 9
+_NO_VALUE = frozenset(["has", "independent", "distributed", "tends", "infinity", "argmax", "argmin"])
+_WHOLE = frozenset(["limit", "integral", "deriv", "dcall", "hessian", "at"])
+"""Heads of what a step computes: to borrow one of these from the left side would mend any step, and say nothing."""
 _INDEXING = frozenset(["sum", "prod", "maxover", "minover", "tabulate", "forall"])
 
 
@@ -89,6 +93,11 @@ class Evidence:
     def left(self) -> Term:
         """The left side, sums and products flat."""
         return self.relation.args[0]
+
+    @property
+    def equation(self) -> bool:
+        """Whether the relation is no inequality: of those a wrong number has many mendings, and none is the one."""
+        return self.relation.head not in ORDER_RELATIONS
 
     @property
     def right(self) -> Term:
@@ -184,6 +193,10 @@ class Evidence:
                 node = spot.node
                 if node.head in ("num", "pi") or not _is_value(node) or _size(node) > _LARGEST_ATOM:
                     continue
+                if node.head in _WHOLE and source is not self.right:
+                    continue
+                if node == self.left and node.head not in ("sym", "entry"):
+                    continue
                 inner = tuple(n for n in spot.bound if n in free_names(node))
                 if self.shape(node, spot) == SCALAR:
                     found[node, inner] = None
@@ -209,13 +222,25 @@ class Evidence:
     @cached_property
     def quantities(self) -> tuple[Term, ...]:
         """The atoms, and 1 − q and q − 1 for the simple ones among them."""
-        found = dict.fromkeys(self.atoms)
-        for atom in self.atoms:
+        found = dict.fromkeys((*self.atoms, *self._first_powers()))
+        for atom in tuple(found):
             if atom.head in ("sym", "entry", "call", "pow"):
                 size = atom.head == "sym" and self.context.symbols[atom.name].role in ("size", "index")
                 one_off = [plus(atom, make("neg", num(1))), plus(atom, num(1))] if size else [plus(num(1), make("neg", atom))]
                 found.update(dict.fromkeys(one_off))
         return tuple(found)
+
+    def _first_powers(self) -> list[Term]:
+        """`β^t` where `β^(t−i)` stands in a sum over i: what a geometric sum leaves."""
+        known = set(self.context.symbols)
+        found: dict[Term, None] = {}
+        for term, inner in self.pieces:
+            if term.head == "pow" and len(inner) == 1:
+                least = substitute(term, {inner[0]: num(0)})
+                exponent = affine_of(least.args[1])
+                if exponent is not None and exponent.parts and free_names(least) <= known:
+                    found[make("pow", least.args[0], term_of(exponent))] = None
+        return list(found)
 
     def parts_like(self, shape: Shape) -> tuple[Term, ...]:
         """Closed subterms of a shape in the left side and the sources, small ones first."""
@@ -226,6 +251,8 @@ class Evidence:
         for source in (self.right, *self.sources):
             for spot in spots(source):
                 node = spot.node
+                if node == self.left or (node.head in _WHOLE and source is not self.right):
+                    continue
                 if _is_value(node) and _size(node) <= 2 * _LARGEST_ATOM and free_names(node) <= known:
                     if self.shape(node, spot) == shape:
                         found[node] = None
@@ -264,7 +291,7 @@ class Evidence:
 
 
 def _is_value(term: Term) -> bool:
-    return term.head not in RELATIONS | CONNECTIVES | {"has", "independent", "distributed", "tends", "argmax", "argmin"}
+    return term.head not in RELATIONS | CONNECTIVES | _NO_VALUE
 
 
 def _size(term: Term) -> int:
@@ -311,6 +338,14 @@ def plus(*parts: Term) -> Term:
     """A sum, flat."""
     kept = [a for p in parts for a in (p.args if p.head == "add" else (p,))]
     return kept[0] if len(kept) == 1 else make("add", *kept)
+
+
+def shifted(index: Term, step: int) -> Term:
+    """An index or exponent moved by a whole number, its own numbers put together: `n − 1` moved by 1 is `n`."""
+    affine = affine_of(index)
+    if affine is not None and (affine.constant or affine.is_constant):
+        return term_of(affine + step)
+    return plus(index, num(step) if step > 0 else make("neg", num(-step)))
 
 
 def over(term: Term, divisor: Term) -> Term:

@@ -13,18 +13,24 @@ from derive.language.context import SCALAR
 from derive.language.edits import Spot
 from derive.language.printing import plain
 from derive.language.term import Term, is_num, make, num, sym
-from derive.mistakes.evidence import Evidence, plus
+from derive.mistakes.evidence import Evidence, negated, plus, shifted
 from derive.mistakes.mistake import Accepted, Mended, Mistake, Passed
 
 _RAISED = frozenset(
-    ["sym", "entry", "call", "expect", "variance", "norm", "inner", "add", "abs", "div", "exp", "log", "sum", "deriv", "mul"]
+    ["sym", "entry", "call", "expect", "variance", "norm", "inner", "add", "abs", "div", "exp", "log", "sum", "deriv", "mul", "inverse"]
 )
 
 
 def _propose(evidence: Evidence) -> Iterator[Mended]:
-    named = [sym(n) for n in sorted(evidence.nearby) if evidence.context.symbols[n].role in ("size", "index")]
+    table = evidence.context.symbols
+    named = [sym(n) for n in sorted({*evidence.sizes, *evidence.nearby}) if table[n].role in ("size", "index")]
     for spot in evidence.spots:
-        if spot.parent is not None and spot.parent.head in ("entry", "delta"):
+        parent = spot.parent
+        if parent is not None and (
+            parent.head in ("entry", "delta") or (parent.head in ("sum", "prod") and spot.position in (1, 2))
+        ):
+            continue
+        if not evidence.equation and spot.node.head != "pow":
             continue
         for new, message in _edits(spot, evidence, named):
             yield Mended(evidence.with_right(spot.put(new)), message)
@@ -38,6 +44,10 @@ def _edits(spot: Spot, evidence: Evidence, named: list[Term]) -> Iterator[tuple[
             new = base if is_num(other, 1) else make("pow", base, other)
             yield new, f"the exponent of {plain(base)} should be {plain(other)}"
         yield base, f"{plain(base)} should not be raised to a power"
+        if base.head == "add" and len(base.args) == 2:
+            one, other = base.args
+            raised = negated(make("pow", negated(other), exponent)) if other.head == "neg" else make("pow", other, exponent)
+            yield plus(one, raised), f"the power belongs to {plain(other)}, not to {plain(base)}"
         if base.head == "expect":
             inner = make("pow", base.args[0], exponent)
             yield base.with_args((inner, *base.args[1:])), "the power belongs inside the expectation"
@@ -55,7 +65,7 @@ def _edits(spot: Spot, evidence: Evidence, named: list[Term]) -> Iterator[tuple[
             yield make("sqrt", node), f"the root of {plain(node)} is missing"
             if node.head != "div":
                 yield make("div", num(1), node), f"{plain(node)} should stand below the line"
-        elif node.head == "sym":
+        elif node.head in ("sym", "inverse"):
             yield make("pow", node, num(2)), f"{plain(node)} should be squared"
 
 
@@ -63,8 +73,7 @@ def _near(exponent: Term) -> list[Term]:
     if exponent.head == "num":
         e = exponent.value
         return [num(v) for v in dict.fromkeys((2 * e, e / 2, e + 1, e - 1)) if v > 0]
-    one = num(1)
-    return [plus(exponent, one), plus(exponent, make("neg", one)), make("mul", num(2), exponent)]
+    return [shifted(exponent, 1), shifted(exponent, -1), make("mul", num(2), exponent)]
 
 
 MISTAKE = Mistake(

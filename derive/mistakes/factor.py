@@ -14,7 +14,7 @@ from fractions import Fraction
 from derive.language.context import SCALAR
 from derive.language.edits import Spot, without
 from derive.language.printing import plain
-from derive.language.term import Term, make, num, sym
+from derive.language.term import Term, free_names, make, num, sym
 from derive.mistakes.evidence import Evidence, negated, over, times
 from derive.mistakes.mistake import Accepted, Mended, Mistake, Passed
 
@@ -25,20 +25,26 @@ _LARGEST_NUMBER = 1000
 
 
 def _propose(evidence: Evidence) -> Iterator[Mended]:
-    if evidence.relation.head in ("eq", "approx"):
-        yield from _ratio(evidence)
-    yield from _numbers(evidence)
+    if evidence.relation.head == "eq":
+        constant = evidence.multiple(evidence.left, None, evidence.right)
+        if constant is not None and constant != 1:
+            yield Mended(evidence.with_right(scaled(constant, evidence.right)), _words(constant, None, None))
+        yield from _numbers(evidence)
+        yield from _superfluous(evidence)
+        return
     yield from _superfluous(evidence)
+    yield from _numbers(evidence)
+
+
+def _guess(evidence: Evidence) -> Iterator[Mended]:
+    if evidence.relation.head == "eq":
+        yield from _ratio(evidence)
     yield from _missing(evidence)
 
 
 def _ratio(evidence: Evidence) -> Iterator[Mended]:
-    """One ratio of the sides at every point."""
+    """One ratio of the sides at every point, up to quantities of the step."""
     left, right = evidence.left, evidence.right
-    constant = evidence.multiple(left, None, right)
-    if constant is not None and constant != 1:
-        yield Mended(evidence.with_right(scaled(constant, right)), _words(constant, None, None))
-        return
     quantities = evidence.quantities
     for u in quantities:
         square = make("pow", u, num(2))
@@ -56,13 +62,23 @@ def _ratio(evidence: Evidence) -> Iterator[Mended]:
 def _numbers(evidence: Evidence) -> Iterator[Mended]:
     """A number in a product, quotient or sum that should be twice, half or one more or less."""
     for spot in evidence.spots:
+        if spot.node.head == "div" and spot.node.args[0].head == "num" and evidence.equation:
+            for c in (Fraction(1, 2), Fraction(2), Fraction(1, 4)):
+                new = scaled(c, spot.node)
+                yield Mended(evidence.with_right(spot.put(new)), f"{plain(spot.node)} should be {plain(new)}")
         if spot.node.head != "num" or spot.parent is None or not _counts(spot):
             continue
         value = spot.node.value
-        for new in dict.fromkeys((2 * value, value / 2, value + 1, value - 1, 4 * value, value / 4)):
-            if new > 0 and not (new == 1 and spot.parent.head == "add"):
-                message = f"the number {plain(num(value))} should be {plain(num(new))}"
-                yield Mended(evidence.with_right(spot.put(num(new))), message)
+        whole = value.denominator == 1
+        near = (value - 1, value + 1) if whole else ()
+        nearest = (*near, 2 * value, value / 2, 4 * value, value / 4)
+        for other in dict.fromkeys(nearest):
+            if not evidence.equation and not (whole and other.denominator == 1):
+                continue
+            if other > 0 and not (other == 1 and spot.parent.head in ("add", "mul")):
+                new = _number(other) if whole else num(other)
+                message = f"the number {plain(spot.node)} should be {plain(new)}"
+                yield Mended(evidence.with_right(spot.put(new)), message)
 
 
 def _superfluous(evidence: Evidence) -> Iterator[Mended]:
@@ -86,16 +102,39 @@ def _superfluous(evidence: Evidence) -> Iterator[Mended]:
 def _missing(evidence: Evidence) -> Iterator[Mended]:
     """A factor or divisor that one summand, argument or body lacks."""
     two = num(2)
+    if not evidence.equation:
+        if not free_names(evidence.right):
+            return  # a numeric bound that is wrong has no one mending
+        for factor in (two, *(sym(n) for n in evidence.sizes)):
+            for spot in evidence.spots[:1]:
+                yield from _factor_at(evidence, spot, factor)
+        return
     places = [s for s in evidence.spots if _takes_factor(s)]
     for factor in (two, *(sym(n) for n in evidence.sizes)):
         for spot in places:
             yield from _factor_at(evidence, spot, factor)
+    yield from _missing_matrix(evidence)
     for factor, inner in evidence.pieces:
         if factor.head == "sym" and factor.name in evidence.sizes:
             continue
         for spot in places:
             if set(inner) <= set(spot.bound):
                 yield from _factor_at(evidence, spot, factor)
+
+
+def _missing_matrix(evidence: Evidence) -> Iterator[Mended]:
+    """A matrix that a product lacks, in every place of it."""
+    table = evidence.context.symbols
+    named = [n for n in sorted(evidence.nearby) if table[n].shape.rank == 2 and not table[n].family]
+    for spot in evidence.spots:
+        if spot.node.head != "mul":
+            continue
+        for name in named:
+            for factor in (sym(name), make("transpose", sym(name)), make("inverse", sym(name))):
+                for k in range(len(spot.node.args) + 1):
+                    new = make("mul", *spot.node.args[:k], factor, *spot.node.args[k:])
+                    message = f"the factor {plain(factor)} is missing"
+                    yield Mended(evidence.with_right(spot.put(new)), message)
 
 
 def _factor_at(evidence: Evidence, spot: Spot, factor: Term) -> Iterator[Mended]:
@@ -129,48 +168,44 @@ def _counts(spot: Spot) -> bool:
 
 def scaled(constant: Fraction, term: Term) -> Term:
     """A rational times a term, put together with the number that the term begins with."""
+    if constant == 1:
+        return term
     if constant < 0:
         return negated(scaled(-constant, term))
     if term.head == "neg":
         return make("neg", scaled(constant, term.args[0]))
     if term.head == "num":
-        return num(term.value * constant)
-    if term.head == "mul" and term.args[0].head == "num":
-        return times(num(term.args[0].value * constant), *term.args[1:])
-    if term.head == "mul" and term.args[0].head == "div":
-        first = _scaled_quotient(constant, term.args[0])
-        if first is not None:
-            return times(first, *term.args[1:])
+        return _number(term.value * constant)
+    if term.head == "mul" and term.args[0].head in ("num", "div"):
+        first = scaled(constant, term.args[0])
+        if term.args[0].head == "num" and first.head != "num":
+            return make("div", times(first.args[0], *term.args[1:]), first.args[1])
+        return times(first, *term.args[1:])
     if term.head == "div":
-        quotient = _scaled_quotient(constant, term)
-        if quotient is not None:
-            return quotient
+        return _scaled_quotient(constant, *term.args)
     if constant.numerator == 1:
         return over(term, num(constant.denominator))
-    return times(num(constant) if constant.denominator == 1 else _fraction(constant), term)
+    return times(_number(constant), term)
 
 
-def _fraction(value: Fraction) -> Term:
-    return make("div", num(value.numerator), num(value.denominator))
+def _number(value: Fraction) -> Term:
+    return num(value) if value.denominator == 1 else make("div", num(value.numerator), num(value.denominator))
 
 
-def _scaled_quotient(constant: Fraction, term: Term) -> Term | None:
+def _leading(term: Term) -> tuple[Fraction, tuple[Term, ...]]:
+    """The number that a term begins with, and its other factors."""
+    parts = term.args if term.head == "mul" else (term,)
+    return (parts[0].value, parts[1:]) if parts[0].head == "num" else (Fraction(1), parts)
+
+
+def _scaled_quotient(constant: Fraction, above: Term, below: Term) -> Term:
     """A quotient whose numbers take up a factor."""
-    above, below = term.args
-    numbers = [k for k, f in enumerate(below.args if below.head == "mul" else (below,)) if f.head == "num"]
-    if numbers:
-        parts = list(below.args if below.head == "mul" else (below,))
-        ratio = constant / parts[numbers[0]].value
-        parts[numbers[0]] = num(ratio.denominator)
-        rest = times(*parts)
-        top = times(num(ratio.numerator), above) if above != num(1) else num(ratio.numerator)
-        return top if rest == num(1) else make("div", top, rest)
-    if above.head == "num":
-        value = above.value * constant
-        if value.denominator == 1:
-            return make("div", num(value), below)
-        return make("div", num(value.numerator), times(num(value.denominator), below))
-    return None
+    top, others = _leading(above)
+    bottom, rest = _leading(below)
+    ratio = top * constant / bottom
+    up = times(num(ratio.numerator), *others)
+    down = times(num(ratio.denominator), *rest)
+    return up if down == num(1) else make("div", up, down)
 
 
 def _with_factor(term: Term, constant: Fraction, by: Term | None, under: Term | None) -> Term:
@@ -183,12 +218,10 @@ def _with_factor(term: Term, constant: Fraction, by: Term | None, under: Term | 
 
 
 def _words(constant: Fraction, by: Term | None, under: Term | None) -> str:
-    top = [plain(num(abs(constant)))] if abs(constant) != 1 or by is None else []
-    text = " ".join(top + ([plain(by)] if by is not None else []))
+    factor = scaled(constant, by if by is not None else num(1))
     if under is not None:
-        text = f"{text}/{plain(under)}" if under.head != "add" else f"{text}/({plain(under)})"
-    sign = "−" if constant < 0 else ""
-    return f"the factor {sign}{text} is missing"
+        factor = over(factor, under)
+    return f"the factor {plain(factor)} is missing"
 
 
 MISTAKE = Mistake(
@@ -200,5 +233,6 @@ MISTAKE = Mistake(
         Accepted(("p_k \\in \\mathbb{R}, k = 1, \\dots, m", "c \\in \\mathbb{R}"),
                  r"\sum_{k=1}^{m} (p_k + c) = \sum_{k=1}^{m} p_k + c", ""),
     ),
+    guess=_guess,
     declines=(Passed(("a, b \\in \\mathbb{R}",), r"(a - b)^2 = a^2 - b^2"),),
 )

@@ -13,7 +13,7 @@ from derive.language.context import Symbol
 from derive.language.edits import Spot
 from derive.language.printing import plain
 from derive.language.term import Term, free_names, make, num, rewrite, sym, walk
-from derive.mistakes.evidence import Evidence, plus
+from derive.mistakes.evidence import Evidence, plus, shifted
 from derive.mistakes.mistake import Accepted, Mended, Mistake, Passed
 
 _RANGED = frozenset(["sum", "prod", "maxover", "minover", "tabulate"])
@@ -24,7 +24,14 @@ def _propose(evidence: Evidence) -> Iterator[Mended]:
         for new, message in _edits(spot, evidence):
             yield Mended(evidence.with_right(spot.put(new)), message)
     yield from _exchanged(evidence)
-    for spot in evidence.spots:
+    for step in (1, -1):
+        moved = rewrite(evidence.right, lambda n, step=step: _all_moved(n, step))  # type: ignore[misc]
+        way = "up" if step > 0 else "down"
+        yield Mended(evidence.with_right(moved), f"all indices should be moved {way} by one")
+
+
+def _guess(evidence: Evidence) -> Iterator[Mended]:
+    for spot in evidence.spots if evidence.equation else ():
         for new, message in _letters(spot, evidence):
             yield Mended(evidence.with_right(spot.put(new)), message)
 
@@ -33,7 +40,6 @@ def _edits(spot: Spot, evidence: Evidence) -> Iterator[tuple[Term, str]]:
     node, parent = spot.node, spot.parent
     if parent is None:
         return
-    one = num(1)
     indexing = (parent.head == "entry" and spot.position > 0) or parent.head == "delta"
     ranging = parent.head in _RANGED and spot.position in (1, 2)
     if indexing:
@@ -42,7 +48,7 @@ def _edits(spot: Spot, evidence: Evidence) -> Iterator[tuple[Term, str]]:
             if sym(name) != node:
                 yield sym(name), f"the index {plain(node)} should be {name}"
     if indexing or ranging:
-        for new in (_moved(node, 1), _moved(node, -1)):
+        for new in (shifted(node, 1), shifted(node, -1)):
             what = "the index" if indexing else "the end of the range,"
             yield new, f"{what} {plain(node)} should be {plain(new)}"
     if ranging:
@@ -55,7 +61,7 @@ def _edits(spot: Spot, evidence: Evidence) -> Iterator[tuple[Term, str]]:
             if high.head == "infinity":
                 continue
             backwards = plus(high, make("neg", node)) if low == num(0) else plus(high, low, make("neg", node))
-            for new in (plus(high, make("neg", node)), backwards, plus(node, one), plus(node, make("neg", one))):
+            for new in (plus(high, make("neg", node)), backwards, shifted(node, 1), shifted(node, -1)):
                 yield new, f"the index {plain(node)} should be {plain(new)} here"
     if parent.head == "entry" and spot.position == 1 and len(parent.args) == 3 and parent.args[1] != parent.args[2]:
         return
@@ -64,12 +70,10 @@ def _edits(spot: Spot, evidence: Evidence) -> Iterator[tuple[Term, str]]:
         yield swapped, f"the indices of {plain(node)} are exchanged"
 
 
-def _moved(index: Term, step: int) -> Term:
-    if index.head == "num":
-        return num(index.value + step)
-    if index.head == "add" and index.args[-1] == (make("neg", num(1)) if step > 0 else num(1)) and len(index.args) == 2:
-        return index.args[0]
-    return plus(index, num(1) if step > 0 else make("neg", num(1)))
+def _all_moved(node: Term, step: int) -> Term | None:
+    if node.head != "entry" or node.args[0].head != "sym":
+        return None
+    return node.with_args((node.args[0], *(shifted(i, step) for i in node.args[1:])))
 
 
 def _is_index(symbol: Symbol) -> bool:
@@ -99,7 +103,8 @@ def _alike(a: Term, b: Term, evidence: Evidence) -> bool:
 
 
 def _kind(symbol: Symbol) -> tuple[object, ...]:
-    return symbol.role, symbol.shape, symbol.family, symbol.arguments, symbol.random
+    role = "whole number" if symbol.role in ("size", "index") else symbol.role
+    return role, symbol.shape, symbol.family, symbol.arguments, symbol.random
 
 
 def _letters(spot: Spot, evidence: Evidence) -> Iterator[tuple[Term, str]]:
@@ -124,5 +129,6 @@ MISTAKE = Mistake(
         Accepted(("M \\in \\mathbb{R}^{n \\times m}", "u \\in \\mathbb{R}^{n}", "v \\in \\mathbb{R}^{m}"),
                  r"u^T M v = \sum_{i=1}^{n} \sum_{j=1}^{m} u_i M_{ij} v_i", ""),
     ),
+    guess=_guess,
     declines=(Passed(("a_k \\in \\mathbb{R}, k = 1, \\dots, n",), r"\sum_{k=1}^{n} 2 a_k = \sum_{k=1}^{n} a_k"),),
 )

@@ -23,9 +23,6 @@ _OUTSIDE = frozenset(["sum", "expect", "prod"])
 
 
 def _propose(evidence: Evidence) -> Iterator[Mended]:
-    known = {n.head for t in (evidence.left, evidence.right, *evidence.sources) for n in walk(t)}
-    functions = sorted({n.name for t in (evidence.left, *evidence.sources) for n in walk(t) if n.head == "call"})
-    wrappers = [h for h in _WRAPPED if h in known or h in ("abs", "log")]
     for spot in evidence.spots:
         if spot.parent is not None and (
             spot.parent.head in ("entry", "delta") or (spot.parent.head in _OUTSIDE and spot.position in (1, 2))
@@ -33,8 +30,14 @@ def _propose(evidence: Evidence) -> Iterator[Mended]:
             continue
         for new, message in _edits(spot, evidence):
             yield Mended(evidence.with_right(spot.put(new)), message)
+
+
+def _guess(evidence: Evidence) -> Iterator[Mended]:
+    known = {n.head for t in (evidence.left, evidence.right, *evidence.sources) for n in walk(t)}
+    functions = sorted({n.name for t in (evidence.left, *evidence.sources) for n in walk(t) if n.head == "call"})
+    wrappers = [h for h in _WRAPPED if h in known or h in ("abs", "log")]
     for spot in evidence.spots:
-        if spot.parent is not None and spot.parent.head in ("entry", "delta"):
+        if spot.node.head == "num" or (spot.parent is not None and spot.parent.head in ("entry", "delta")):
             continue
         node = spot.node
         scalar = evidence.shape(node, spot) == SCALAR
@@ -85,6 +88,8 @@ def _edits(spot: Spot, evidence: Evidence) -> Iterator[tuple[Term, str]]:
         other = "prod" if head == "sum" else "sum"
         yield make(other, *args), f"a {'product' if head == 'sum' else 'sum'} belongs where the other stands"
         yield args[3], "the sum is one too many"
+    if head == "add" and len(args) == 2 and spot.parent is not None and "neg" not in (args[0].head, args[1].head):
+        yield make("mul", *args), f"{plain(args[0])} and {plain(args[1])} are multiplied, not added"
     if head == "mul":
         yield from _within_products(node)
         if len(args) == 2:
@@ -139,5 +144,6 @@ MISTAKE = Mistake(
         Accepted(("p, q > 0", "m \\in \\mathbb{N}"), r"\log(p q^m) = \log p + (\log q)^m", ""),
         Accepted(("c_i > 0, i = 1, \\dots, n",), r"\log \prod_{i=1}^{n} c_i = \log \sum_{i=1}^{n} c_i", ""),
     ),
+    guess=_guess,
     declines=(Passed(("x \\in \\mathbb{R}",), r"(x + 1)^2 = x^2 + 1"),),
 )

@@ -1,7 +1,8 @@
 """What every likely mistake looks like: a name, what it is, and one function that proposes mended statements.
 
-`propose` looks at the evidence of one refuted step and offers edited statements, the likeliest first; it may guess
-freely, since `diagnose` keeps none that is not proved. `accepts` and `declines` are example steps: they are the tests
+`propose` looks at the evidence of one refuted step and offers edited statements, the likeliest first; `guess` offers
+those that bring in something from elsewhere, and is asked when no kind's proposals were any good. Both may be wrong as
+often as they like, since `diagnose` keeps nothing that is not proved. `accepts` and `declines` are example steps: they are the tests
 of the mistake and its page in the documentation.
 """
 
@@ -37,6 +38,8 @@ class Mended:
 
     statement: Term
     message: str
+    witnessed: bool = False
+    """Whether a point must show that the statement says something: it has more premises than the step had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Mistake:
     propose: Callable[[Evidence], Iterable[Mended]]
     accepts: tuple[Accepted, ...] = ()
     declines: tuple[Passed, ...] = ()
+    guess: Callable[[Evidence], Iterable[Mended]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

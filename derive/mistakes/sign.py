@@ -17,12 +17,22 @@ _PLACES = frozenset(["add", "exp", "pow", "div", "call", "sin", "cos", "tanh", "
 
 
 def _propose(evidence: Evidence) -> Iterator[Mended]:
+    return _signs(evidence) if evidence.equation else iter(())
+
+
+def _guess(evidence: Evidence) -> Iterator[Mended]:
+    return iter(()) if evidence.equation else _signs(evidence)
+
+
+def _signs(evidence: Evidence) -> Iterator[Mended]:
     reason = ""
     if any(n.head in ("deriv", "hessian", "dcall") for n in walk(evidence.left)):
         reason = "; an inner derivative may give the factor −1"
     for spot in evidence.spots:
         parent = spot.parent
         if parent is None:
+            if not evidence.equation and not any(a.head == "neg" for a in evidence.right.args):
+                continue  # that the right side is negative makes most bounds true
             message = f"the sign: the right side is the negative of what it should be{reason}"
         elif parent.head in _PLACES and not (parent.head == "pow" and spot.position == 0):
             what = {"add": "the term", "pow": "the exponent"}.get(parent.head, "the part")
@@ -43,5 +53,6 @@ MISTAKE = Mistake(
         Accepted(("a, b, c \\in \\mathbb{R}",), r"a (b - c) = ab + ac", "a·(b − c) = ab − ac"),
         Accepted(("u \\in \\mathbb{R}",), r"\frac{d}{du} e^{-u} = e^{-u}", "∂(exp(-u))/∂u = −exp(-u)"),
     ),
+    guess=_guess,
     declines=(Passed(("a, b \\in \\mathbb{R}",), r"(a + b)^2 = a^2 + b^2"),),
 )

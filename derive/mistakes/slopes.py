@@ -164,12 +164,16 @@ def product_terms(body: Term, variable: Term, context: Context) -> Iterator[tupl
             continue
         if node.head == "div":
             top, bottom = node.args
+            if not _depends(top, variable, context) or not _depends(bottom, variable, context):
+                continue
             below = slope(bottom, variable, context)
             if below is not None and below != ZERO:
                 yield node, negated(over(times(top, below), make("pow", bottom, TWO)))
             above = slope(top, variable, context)
             if above is not None and above != ZERO:
                 yield node, over(above, bottom)
+            continue
+        if sum(_depends(f, variable, context) for f in node.args) < 2:
             continue
         for k, factor in enumerate(node.args):
             inner = slope(factor, variable, context)

@@ -16,7 +16,7 @@ from flint import arb, ctx, fmpq
 from derive.language.budget import Budget
 from derive.language.context import Context
 from derive.language.term import Term
-from derive.numeric.contest import Agrees, Differs, compare, contest
+from derive.numeric.contest import Agrees, Differs, Finding, Silent, compare, contest
 from derive.numeric.evaluate import PRECISION
 from derive.numeric.frame import Frame
 from derive.numeric.number import NoValue, Scalar
@@ -53,6 +53,7 @@ class Screen:
         self.points: list[tuple[Point, Frame]] = []
         self._left: list[Value | None] = []
         self._columns: dict[Term, Column | None] = {}
+        self._said: dict[int, bool] = {}
         for more in (also, ()) if also else ((),):
             self._draw(Sampler(context, goal, seed, premises + more), budget, wanted)
             if len(self.points) >= 2:
@@ -81,26 +82,32 @@ class Screen:
             self._left.append(left)
 
     def contradicts(self, goal: Term) -> bool:
-        """Whether some point shows that another goal is false."""
+        """Whether some point shows that another goal is false, or gives it no value where the first one had one."""
         quick = goal.head == "eq" and self.goal.head == "eq" and goal.args[0] == self.goal.args[0]
-        for (point, frame), left in zip(self.points, self._left, strict=True):
-            if quick:
-                right = _value(goal.args[1], frame)
-                if right is None or left is None:
-                    continue
-                try:
-                    finding = compare(left, right)
-                except NoValue:
-                    continue
-            else:
-                finding = contest(goal, self.context, point, frame)
+        for k, (point, frame) in enumerate(self.points):
+            finding = self._compared(goal, k) if quick else contest(goal, self.context, point, frame)
             if isinstance(finding, Differs):
+                return True
+            if isinstance(finding, Silent) and self._spoken(k):
                 return True
         return False
 
-    def confirms(self, goal: Term) -> bool:
-        """Whether some point shows that another goal holds there."""
-        return any(isinstance(contest(goal, self.context, p, f), Agrees) for p, f in self.points)
+    def _compared(self, goal: Term, k: int) -> Finding:
+        """What point k says of a goal whose left side is known there."""
+        right = _value(goal.args[1], self.points[k][1])
+        if right is None:
+            return Silent("no value")
+        try:
+            return compare(self._left[k], right)
+        except NoValue as reason:
+            return Agrees(False) if reason.kind == "undecidable" else Silent(reason.reason)
+
+    def _spoken(self, k: int) -> bool:
+        """Whether the first goal had a value at point k."""
+        if k not in self._said:
+            point, frame = self.points[k]
+            self._said[k] = not isinstance(contest(self.goal, self.context, point, frame), Silent)
+        return self._said[k]
 
     def column(self, term: Term) -> Column | None:
         """The values of a formula at every point; None where it has none somewhere."""

@@ -1,0 +1,32 @@
+"""A limit, sum or integral has another value: 0, 1, −1, 2 or a half.
+
+Where the left side is to be worked out and the right side is a number or has no name in it, the plainest values are
+tried. A value that is no plain number is the business of other mistakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derive.language.printing import plain
+from derive.language.term import free_names, make, num
+from derive.mistakes.evidence import Evidence
+from derive.mistakes.mistake import Accepted, Mended, Mistake, Passed
+
+
+def _propose(evidence: Evidence) -> Iterator[Mended]:
+    limit = evidence.left.head == "limit"
+    if evidence.relation.head != "eq" or not (limit or not free_names(evidence.right)):
+        return
+    one = num(1)
+    for value in (num(0), one, make("neg", one), make("div", one, num(2)), num(2)):
+        yield Mended(evidence.with_right(value), f"the value is {plain(value)}")
+
+
+MISTAKE = Mistake(
+    "wrong value",
+    "a limit, sum or integral has another plain value",
+    _propose,
+    accepts=(Accepted((), r"\lim_{u \to \infty} \tanh(u) = \infty", ""),),
+    declines=(Passed(("a, b \\in \\mathbb{R}",), r"a + b = a b"),),
+)

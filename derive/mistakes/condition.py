@@ -29,7 +29,10 @@ def _propose(evidence: Evidence) -> Iterator[Mended]:
                     both = make("and", statement.args[side], condition)
                     pair = (both, statement.args[1]) if side == 0 else (statement.args[0], both)
                     yield Mended(statement.with_args(pair), f"the condition {plain(condition)} is forgotten", True)
-        return
+
+
+def _guess(evidence: Evidence) -> Iterator[Mended]:
+    statement = evidence.statement
     if statement.head == "implies":
         for condition in _conditions(statement.args[0]):
             wider = make("and", statement.args[0], condition)
@@ -64,5 +67,7 @@ MISTAKE = Mistake(
     "the step holds under a condition that was not written",
     _propose,
     accepts=(Accepted(("z \\in \\mathbb{R}",), r"\sqrt{z + 2} = z \iff z + 2 = z^2", ""),),
+    guess=_guess,
+    statements=True,
     declines=(Passed(("z \\in \\mathbb{R}",), r"z + 1 = z"),),
 )

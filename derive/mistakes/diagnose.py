@@ -22,7 +22,7 @@ from derive.language.printing import plain
 from derive.language.statement import Step
 from derive.language.term import Term
 from derive.mistakes import MISTAKES
-from derive.mistakes.evidence import Evidence, goals
+from derive.mistakes.evidence import Evidence, Goal, goals
 from derive.mistakes.mistake import Diagnosis, Mistake
 
 _log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ SECONDS = 1.0
 """Processor time for one refuted step."""
 
 _PROOF_SECONDS = 0.5
+_FIRST_SECONDS = 0.9
 _SCREEN_SECONDS = 0.1
 _MOST_PROOFS = 24
 _MOST_BLIND = 24
@@ -81,8 +82,13 @@ def _search(
     proofs = blind = 0
     last: Diagnosis | None = None
     evidences = [Evidence(step, goal, seed, budget, raw) for goal in goals(step.statement)]
-    evidences = [e for e in evidences if len(evidences) == 1 or e.screen.contradicts(e.relation)]
-    asked = [(m, m.propose) for m in mistakes] + [(m, m.guess) for m in mistakes if m.guess is not None]
+    if len(evidences) > 1:
+        evidences = [e for e in evidences if e.screen.contradicts(e.relation)]
+    if not evidences:
+        evidences = [Evidence(step, Goal(step.statement, (), lambda new: new), seed, budget, raw)]
+        mistakes = tuple(m for m in mistakes if m.statements)
+    guessing = sorted(mistakes, key=lambda m: m.statements)  # a condition or solution more is a guess of last resort
+    asked = [(m, m.propose) for m in mistakes] + [(m, m.guess) for m in guessing if m.guess is not None]
     for mistake, propose in asked:
         for evidence in evidences:
             for mended in propose(evidence):
@@ -100,7 +106,7 @@ def _search(
                     continue
                 if _contradicted(there, evidence, engines, seed, budget):
                     continue
-                if mended.witnessed and not engines.agree(there, seed, budget.part(0.1), 2).count:
+                if mended.witnessed and not _witnessed(there, engines, seed, budget):
                     continue
                 if evidence.screen.points:
                     proofs += 1
@@ -108,7 +114,8 @@ def _search(
                     blind += 1
                 if proofs > _MOST_PROOFS or blind > _MOST_BLIND:
                     return last
-                found = _proved(there, evidence, engines, seed, budget, lemmas)
+                seconds = min(_FIRST_SECONDS if proofs + blind == 1 else _PROOF_SECONDS, budget.left)
+                found = _proved(there, evidence, engines, seed, seconds, lemmas)
                 if found is not None:
                     return Diagnosis(mistake.name, mended.message + found, flat(there.statement))
     return last
@@ -120,7 +127,18 @@ def _contradicted(there: Step, evidence: Evidence, engines: Engines, seed: int, 
     own = [g for g in goals(there.statement) if g.premises == evidence.goal.premises]
     if own or evidence.raw:
         return any(evidence.screen.contradicts(g.relation) for g in own)
-    return engines.refute(there, seed, Budget(min(_SCREEN_SECONDS, budget.left))) is not None
+    try:
+        return engines.refute(there, seed, Budget(min(_SCREEN_SECONDS, budget.left))) is not None
+    except BudgetSpent:
+        return False
+
+
+def _witnessed(there: Step, engines: Engines, seed: int, budget: Budget) -> bool:
+    """Whether some point satisfies the premises and the statement."""
+    try:
+        return engines.agree(there, seed, Budget(min(_SCREEN_SECONDS, budget.left)), 2).count > 0
+    except BudgetSpent:
+        return False
 
 
 def _empty(statement: Term) -> bool:
@@ -129,16 +147,27 @@ def _empty(statement: Term) -> bool:
 
 
 def _proved(
-    there: Step, evidence: Evidence, engines: Engines, seed: int, budget: Budget, lemmas: tuple[Term, ...]
+    there: Step, evidence: Evidence, engines: Engines, seed: int, seconds: float, lemmas: tuple[Term, ...]
 ) -> str | None:
     """What to add to the message where the mended step is proved, None where it is not."""
-    if confirm(there, engines, seed, Budget(min(_PROOF_SECONDS, budget.left)), lemmas) is not None:
+    if confirm(there, engines, seed, Budget(seconds), lemmas) is not None:
         return ""
-    context = evidence.context
-    before, own = ([n for n in needs(side, context) if not in_force(n, context)] for side in evidence.relation.args[:2])
+    before, own = _needs(there, evidence)
     if not before and not own:
         return None
     under = replace(there, context=assume(there.context, [*before, *own]))
-    if confirm(under, engines, seed, Budget(min(_PROOF_SECONDS, budget.left)), lemmas) is None:
+    if confirm(under, engines, seed, Budget(seconds), lemmas) is None:
         return None
     return f" (where {' and '.join(plain(n) for n in own)}, as before)" if own else ""
+
+
+def _needs(there: Step, evidence: Evidence) -> tuple[list[Term], list[Term]]:
+    """What the left side needs to have a value, and what the mended right side needs of the same kinds as the
+    student's."""
+    context = evidence.context
+    left, right = ([n for n in needs(s, context) if not in_force(n, context)] for s in evidence.relation.args[:2])
+    assert there.statement is not None
+    new = [n for g in goals(there.statement) for n in needs(g.relation.args[-1], context)]
+    new = [n for n in new if not in_force(n, context)]
+    alike = sorted((n.head, str(n.value)) for n in new) == sorted((n.head, str(n.value)) for n in right)
+    return left, new if alike else right

@@ -19,7 +19,9 @@ from derive.mistakes.factor import scaled
 from derive.mistakes.mistake import Accepted, Mended, Mistake, Passed
 
 _MOST_PAIRED = 16
-_GROUPS = frozenset(["mul", "div", "pow", "call", "exp", "log", "sqrt", "sum", "prod", "neg", "expect", "argmax", "argmin"])
+_GROUPS = frozenset(
+    ["mul", "div", "pow", "call", "exp", "log", "sqrt", "sum", "prod", "neg", "expect", "argmax", "argmin"]
+)
 
 
 def _propose(evidence: Evidence) -> Iterator[Mended]:

@@ -226,7 +226,8 @@ class Evidence:
         for atom in tuple(found):
             if atom.head in ("sym", "entry", "call", "pow"):
                 size = atom.head == "sym" and self.context.symbols[atom.name].role in ("size", "index")
-                one_off = [plus(atom, make("neg", num(1))), plus(atom, num(1))] if size else [plus(num(1), make("neg", atom))]
+                complement = [plus(num(1), make("neg", atom))]
+                one_off = [plus(atom, make("neg", num(1))), plus(atom, num(1))] if size else complement
                 found.update(dict.fromkeys(one_off))
         return tuple(found)
 
@@ -253,9 +254,9 @@ class Evidence:
                 node = spot.node
                 if node == self.left or (node.head in _WHOLE and source is not self.right):
                     continue
-                if _is_value(node) and _size(node) <= 2 * _LARGEST_ATOM and free_names(node) <= known:
-                    if self.shape(node, spot) == shape:
-                        found[node] = None
+                small = _is_value(node) and _size(node) <= 2 * _LARGEST_ATOM
+                if small and free_names(node) <= known and self.shape(node, spot) == shape:
+                    found[node] = None
         return tuple(sorted(found, key=_size)[:_MOST_ATOMS])
 
     def mentions(self, *heads: str) -> bool:

@@ -17,7 +17,24 @@ from derive.mistakes.evidence import Evidence, negated, plus, shifted
 from derive.mistakes.mistake import Accepted, Mended, Mistake, Passed
 
 _RAISED = frozenset(
-    ["sym", "entry", "call", "expect", "variance", "norm", "inner", "add", "abs", "div", "exp", "log", "sum", "deriv", "mul", "inverse"]
+    [
+        "sym",
+        "entry",
+        "call",
+        "expect",
+        "variance",
+        "norm",
+        "inner",
+        "add",
+        "abs",
+        "div",
+        "exp",
+        "log",
+        "sum",
+        "deriv",
+        "mul",
+        "inverse",
+    ]
 )
 
 
@@ -46,7 +63,9 @@ def _edits(spot: Spot, evidence: Evidence, named: list[Term]) -> Iterator[tuple[
         yield base, f"{plain(base)} should not be raised to a power"
         if base.head == "add" and len(base.args) == 2:
             one, other = base.args
-            raised = negated(make("pow", negated(other), exponent)) if other.head == "neg" else make("pow", other, exponent)
+            raised = make("pow", other, exponent)
+            if other.head == "neg":
+                raised = negated(make("pow", negated(other), exponent))
             yield plus(one, raised), f"the power belongs to {plain(other)}, not to {plain(base)}"
         if base.head == "expect":
             inner = make("pow", base.args[0], exponent)

@@ -68,6 +68,8 @@ def _numbers(evidence: Evidence) -> Iterator[Mended]:
                 yield Mended(evidence.with_right(spot.put(new)), f"{plain(spot.node)} should be {plain(new)}")
         if spot.node.head != "num" or spot.parent is None or not _counts(spot):
             continue
+        if spot.parent.head == "div" and spot.position == 0:
+            continue
         value = spot.node.value
         whole = value.denominator == 1
         near = (value - 1, value + 1) if whole else ()
@@ -141,7 +143,8 @@ def _factor_at(evidence: Evidence, spot: Spot, factor: Term) -> Iterator[Mended]
     where = f" at {plain(spot.node)}" if spot.parent is not None else ""
     times_it = evidence.with_right(spot.put(times(factor, spot.node)))
     yield Mended(times_it, f"the factor {plain(factor)} is missing{where}")
-    yield Mended(evidence.with_right(spot.put(over(spot.node, factor))), f"the divisor {plain(factor)} is missing{where}")
+    divided = evidence.with_right(spot.put(over(spot.node, factor)))
+    yield Mended(divided, f"the divisor {plain(factor)} is missing{where}")
 
 
 def _takes_factor(spot: Spot) -> bool:
@@ -163,7 +166,7 @@ def _counts(spot: Spot) -> bool:
         return False
     if parent.head in ("sum", "prod") and spot.position in (1, 2):
         return False
-    return 0 < abs(spot.node.value) < _LARGEST_NUMBER
+    return bool(0 < abs(spot.node.value) < _LARGEST_NUMBER)
 
 
 def scaled(constant: Fraction, term: Term) -> Term:

@@ -1,9 +1,9 @@
 """What every likely mistake looks like: a name, what it is, and one function that proposes mended statements.
 
 `propose` looks at the evidence of one refuted step and offers edited statements, the likeliest first; `guess` offers
-those that bring in something from elsewhere, and is asked when no kind's proposals were any good. Both may be wrong as
-often as they like, since `diagnose` keeps nothing that is not proved. `accepts` and `declines` are example steps: they are the tests
-of the mistake and its page in the documentation.
+those that bring in something from elsewhere, and is asked when no kind's proposals were any good. Both may be wrong
+as often as they like, since `diagnose` keeps nothing that is not proved. `accepts` and `declines` are example steps:
+they are the tests of the mistake and its page in the documentation.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ class Mistake:
     accepts: tuple[Accepted, ...] = ()
     declines: tuple[Passed, ...] = ()
     guess: Callable[[Evidence], Iterable[Mended]] | None = None
+    statements: bool = False
+    """Whether it also looks at steps that claim no single relation, as `x = 1 or x = 2`."""
 
 
 @dataclass(frozen=True, slots=True)

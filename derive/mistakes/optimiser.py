@@ -13,7 +13,8 @@ from derive.language.term import make
 from derive.mistakes.evidence import Evidence, negated
 from derive.mistakes.mistake import Accepted, Mended, Mistake, Passed
 
-_OTHER = {"argmax": "argmin", "argmin": "argmax", "maxover": "minover", "minover": "maxover", "max": "min", "min": "max"}
+_PAIRS = (("argmax", "argmin"), ("maxover", "minover"), ("max", "min"))
+_OTHER = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
 
 
 def _propose(evidence: Evidence) -> Iterator[Mended]:

@@ -13,7 +13,7 @@ from derive.language.term import walk
 from derive.mistakes.evidence import Evidence, negated
 from derive.mistakes.mistake import Accepted, Mended, Mistake, Passed
 
-_PLACES = frozenset(["add", "exp", "pow", "div", "call", "sin", "cos", "tanh", "argmax", "argmin", "sum", "cases"])
+_PLACES = frozenset(["add", "exp", "pow", "call", "sin", "cos", "tanh", "argmax", "argmin", "sum", "cases"])
 
 
 def _propose(evidence: Evidence) -> Iterator[Mended]:

@@ -24,22 +24,34 @@ def _propose(evidence: Evidence) -> Iterator[Mended]:
     if statement.head not in ("implies", "iff"):
         return
     premise, conclusion = statement.args
-    parts = conclusion.args if conclusion.head == "or" else (conclusion,)
     if conclusion.head == "or":
-        for k, part in enumerate(parts):
+        for k, part in enumerate(conclusion.args):
             shorter = without(conclusion, k)
             yield Mended(statement.with_args((premise, shorter)), f"{plain(part)} is no solution")
-    if all(p.head == "eq" for p in parts):
-        unknown = parts[0].args[0]
-        for value in _values(premise, unknown, parts):
-            more = make("eq", unknown, value)
-            wider = make("or", *parts, more)
-            yield Mended(statement.with_args((premise, wider)), f"the solution {plain(more)} is lost")
     if statement.head == "iff":
+        yield from _added(evidence)
         message = "the step holds in this direction only: it may add solutions"
         yield Mended(make("implies", premise, conclusion, span=statement.span), message)
         message = "the step holds in the other direction only: it loses solutions"
         yield Mended(make("implies", conclusion, premise, span=statement.span), message)
+
+
+def _guess(evidence: Evidence) -> Iterator[Mended]:
+    return _added(evidence) if evidence.statement.head == "implies" else iter(())
+
+
+def _added(evidence: Evidence) -> Iterator[Mended]:
+    """One more solution of an unknown that is a name."""
+    statement = evidence.statement
+    premise, conclusion = statement.args
+    parts = conclusion.args if conclusion.head == "or" else (conclusion,)
+    unknown = parts[0].args[0] if parts[0].head == "eq" else conclusion
+    if unknown.head not in ("sym", "entry") or not all(p.head == "eq" and p.args[0] == unknown for p in parts):
+        return
+    for value in _values(premise, unknown, parts):
+        more = make("eq", unknown, value)
+        wider = make("or", *parts, more)
+        yield Mended(statement.with_args((premise, wider)), f"the solution {plain(more)} is lost")
 
 
 def _values(premise: Term, unknown: Term, parts: tuple[Term, ...]) -> Iterator[Term]:
@@ -64,5 +76,7 @@ MISTAKE = Mistake(
         Accepted(("z \\in \\mathbb{R}",), r"z^2 = 9 \iff z = 3", ""),
         Accepted(("z \\in \\mathbb{R}",), r"\sqrt{z + 6} = z \iff z = 3 \lor z = -2", ""),
     ),
+    guess=_guess,
+    statements=True,
     declines=(Passed(("z \\in \\mathbb{R}",), r"2 z = 6 \iff z = 4"),),
 )

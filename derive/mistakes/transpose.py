@@ -46,7 +46,11 @@ MISTAKE = Mistake(
     _propose,
     accepts=(
         Accepted(("A, B \\in \\mathbb{R}^{n \\times n}",), r"(A B)^T = A^T B^T", ""),
-        Accepted(("P, Q \\in \\mathbb{R}^{n \\times n}", "P is invertible", "Q is invertible"), r"(P Q)^{-1} = P^{-1} Q^{-1}", ""),
+        Accepted(
+            ("P, Q \\in \\mathbb{R}^{n \\times n}", "P is invertible", "Q is invertible"),
+            r"(P Q)^{-1} = P^{-1} Q^{-1}",
+            "",
+        ),
     ),
     declines=(Passed(("A \\in \\mathbb{R}^{n \\times n}",), r"\operatorname{tr}(2 A) = \operatorname{tr}(A)"),),
 )

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from flint import arb, ctx, fmpq
 
-from derive.language.budget import Budget
+from derive.language.budget import Budget, BudgetSpent
 from derive.language.context import Context
 from derive.language.term import Term
 from derive.numeric.contest import Agrees, Differs, Finding, Silent, compare, contest
@@ -29,6 +29,8 @@ Column = Sequence[Sequence[Scalar]]
 
 _ATTEMPTS = 14
 _ATTEMPTS_IN_VAIN = 6
+_ALIKE_AT_MOST = 2  # points of one size
+_LARGE_WANTED = 3  # points whose sizes are all above 1
 _SIMPLEST = 64
 _LARGEST = 10_000
 _NARROW = arb(2) ** -40
@@ -63,19 +65,29 @@ class Screen:
         equation = self.goal.head == "eq"
         self.points, self._left = [], []
         telling: list[tuple[tuple[bool, bool], Point, Frame, Value | None]] = []
+        drawn: dict[tuple[int, ...], int] = {}
+        large = 0
         for attempt in range(_ATTEMPTS if sampler.sizes else 0):
-            budget.spend()
-            if len(telling) >= wanted or (attempt >= _ATTEMPTS_IN_VAIN and not telling):
+            if not budget.left or (attempt >= _ATTEMPTS_IN_VAIN and not telling):
                 break
-            found = sampler.point(attempt, budget)
+            if len(telling) >= wanted and large >= _LARGE_WANTED:
+                break
+            try:
+                found = sampler.point(attempt, budget)
+            except BudgetSpent:
+                break
             if found is None:
+                continue
+            sizes = tuple(found[0].sizes.values())
+            if sizes and drawn.get(sizes, 0) >= _ALIKE_AT_MOST:
                 continue
             left = _value(self.goal.args[0], found[1]) if equation else None
             if equation and left is None:
                 continue
-            sizes = list(found[0].sizes.values())
-            plain = bool(sizes) and min(sizes) == 1
-            telling.append(((plain, attempt % 4 != 1), *found, left))
+            drawn[sizes] = drawn.get(sizes, 0) + 1
+            small = bool(sizes) and min(sizes) == 1
+            large += not small
+            telling.append(((small, attempt % 4 != 1), *found, left))
         telling.sort(key=lambda row: row[0])  # sizes above 1 first: they tell most, and most edits fail at the first
         for _, point, frame, left in telling:
             self.points.append((point, frame))

@@ -68,7 +68,9 @@ class Counterexample:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A likely mistake: its kind, what happened in words, and the mended formula, in LaTeX and `spoken` in plain text."""
+    """A likely mistake: its kind, what happened in words, and the mended formula, in LaTeX and `spoken` in plain
+    text.
+    """
 
     kind: str
     message: str

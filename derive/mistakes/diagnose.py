@@ -20,7 +20,7 @@ from derive.language.budget import Budget, BudgetSpent
 from derive.language.edits import flat
 from derive.language.printing import plain
 from derive.language.statement import Step
-from derive.language.term import Term
+from derive.language.term import Term, walk
 from derive.mistakes import MISTAKES
 from derive.mistakes.evidence import Evidence, Goal, goals
 from derive.mistakes.mistake import Diagnosis, Mistake
@@ -31,7 +31,9 @@ SECONDS = 1.0
 """Processor time for one refuted step."""
 
 _PROOF_SECONDS = 0.5
-_FIRST_SECONDS = 0.9
+_FIRST_SECONDS = 2.0
+"""The first proof tried may have all the time there is: procedures take their shares of this."""
+
 _SCREEN_SECONDS = 0.1
 _MOST_PROOFS = 24
 _MOST_BLIND = 24
@@ -114,7 +116,7 @@ def _search(
                     blind += 1
                 if proofs > _MOST_PROOFS or blind > _MOST_BLIND:
                     return last
-                seconds = min(_FIRST_SECONDS if proofs + blind == 1 else _PROOF_SECONDS, budget.left)
+                seconds = _FIRST_SECONDS if proofs + blind == 1 else min(_PROOF_SECONDS, budget.left)
                 found = _proved(there, evidence, engines, seed, seconds, lemmas)
                 if found is not None:
                     return Diagnosis(mistake.name, mended.message + found, flat(there.statement))
@@ -125,12 +127,19 @@ def _contradicted(there: Step, evidence: Evidence, engines: Engines, seed: int, 
     """Whether some point shows an edited statement to be false."""
     assert there.statement is not None
     own = [g for g in goals(there.statement) if g.premises == evidence.goal.premises]
-    if own or evidence.raw:
+    if evidence.raw:
+        return False
+    if own and not any(is_argument(g.relation) for g in own):
         return any(evidence.screen.contradicts(g.relation) for g in own)
     try:
         return engines.refute(there, seed, Budget(min(_SCREEN_SECONDS, budget.left))) is not None
     except BudgetSpent:
         return False
+
+
+def is_argument(statement: Term) -> bool:
+    """Whether a statement speaks of a set of optimisers, which has no value at a point."""
+    return any(node.head in ("argmax", "argmin") for node in walk(statement))
 
 
 def _witnessed(there: Step, engines: Engines, seed: int, budget: Budget) -> bool:

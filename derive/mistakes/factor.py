@@ -129,12 +129,13 @@ def _missing_matrix(evidence: Evidence) -> Iterator[Mended]:
     table = evidence.context.symbols
     named = [n for n in sorted(evidence.nearby) if table[n].shape.rank == 2 and not table[n].family]
     for spot in evidence.spots:
-        if spot.node.head != "mul":
+        args = spot.node.args if spot.node.head == "mul" else (spot.node,)
+        if spot.node.head != "mul" and not (spot.node.head == "add" and evidence.shape(spot.node, spot) != SCALAR):
             continue
         for name in named:
             for factor in (sym(name), make("transpose", sym(name)), make("inverse", sym(name))):
-                for k in range(len(spot.node.args) + 1):
-                    new = make("mul", *spot.node.args[:k], factor, *spot.node.args[k:])
+                for k in range(len(args) + 1):
+                    new = make("mul", *args[:k], factor, *args[k:])
                     message = f"the factor {plain(factor)} is missing"
                     yield Mended(evidence.with_right(spot.put(new)), message)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from derive.language.edits import Spot
 from derive.language.printing import plain
 from derive.language.term import walk
 from derive.mistakes.evidence import Evidence, negated
@@ -34,7 +35,7 @@ def _signs(evidence: Evidence) -> Iterator[Mended]:
             if not evidence.equation and not any(a.head == "neg" for a in evidence.right.args):
                 continue  # that the right side is negative makes most bounds true
             message = f"the sign: the right side is the negative of what it should be{reason}"
-        elif parent.head in _PLACES and not (parent.head == "pow" and spot.position == 0):
+        elif parent.head in _PLACES and not _is_plain_place(spot):
             what = {"add": "the term", "pow": "the exponent"}.get(parent.head, "the part")
             message = f"the sign of {what} {plain(spot.node)}{reason}"
         elif parent.head in ("mul", "neg") and spot.node.head == "add":
@@ -43,6 +44,14 @@ def _signs(evidence: Evidence) -> Iterator[Mended]:
             continue
         if spot.node.head != "num" or spot.node.value != 0:
             yield Mended(evidence.with_right(spot.put(negated(spot.node))), message)
+
+
+def _is_plain_place(spot: Spot) -> bool:
+    """A base, a numeric exponent or an end of a range: no one mistakes the sign there."""
+    assert spot.parent is not None
+    if spot.parent.head == "pow":
+        return spot.position == 0 or spot.node.head == "num"
+    return spot.parent.head == "sum" and spot.position != 3
 
 
 MISTAKE = Mistake(

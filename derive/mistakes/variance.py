@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derive.language.context import SCALAR
-from derive.language.edits import spots
 from derive.language.printing import plain
 from derive.language.term import Term, is_num, make, num, walk
 from derive.mistakes.evidence import Evidence
@@ -31,8 +30,8 @@ def _propose(evidence: Evidence) -> Iterator[Mended]:
             new = squared if node.head == "div" else node.with_args((*node.args[:k], squared, *node.args[k + 1 :]))
             message = f"the constant {plain(_constant(factor))} leaves the variance squared"
             yield Mended(evidence.with_right(spot.put(new)), message)
-    whole = _all_squared(evidence.right, evidence)
-    if whole != evidence.right:
+    for spare in (True, False):
+        whole = _all_squared(evidence.right, evidence, spare)
         yield Mended(evidence.with_right(whole), "constants leave the variance squared")
 
 
@@ -63,23 +62,21 @@ def _square(factor: Term, evidence: Evidence) -> Term | None:
     return make("pow", factor, num(2))
 
 
-def _all_squared(term: Term, evidence: Evidence) -> Term:
-    """Every constant factor squared that is not a variance by name."""
-    spread = {n for n in evidence.nearby if n.startswith("σ")}
-    for spot in list(spots(term)):
-        if spot.node.head == "mul" and spot.parent is None:
-            parts: list[Term] = []
-            for factor in spot.node.args:
-                if factor.head == "sum":
-                    inside = _all_squared(factor.args[3], evidence)
-                    parts.append(factor.with_args((*factor.args[:3], inside, *factor.args[4:])))
-                    continue
-                named = {n.name for n in walk(factor) if n.head == "sym"}
-                plain_scalar = evidence.shape(factor) in (SCALAR, None) and not named & spread
-                squared = _square(factor, evidence) if plain_scalar else None
-                parts.append(squared if squared is not None else factor)
-            return make("mul", *parts)
-    return term
+def _all_squared(term: Term, evidence: Evidence, spare: bool) -> Term:
+    """Every constant factor squared; with `spare`, squares stay (a `σ²` is a variance)."""
+    if term.head != "mul":
+        return term
+    parts: list[Term] = []
+    for factor in term.args:
+        if factor.head == "sum":
+            inside = _all_squared(factor.args[3], evidence, spare)
+            parts.append(factor.with_args((*factor.args[:3], inside, *factor.args[4:])))
+            continue
+        kept = spare and factor.head == "pow" and is_num(factor.args[1], 2)
+        scalar = evidence.shape(factor) == SCALAR
+        squared = _square(factor, evidence) if scalar and not kept else None
+        parts.append(squared if squared is not None else factor)
+    return make("mul", *parts)
 
 
 MISTAKE = Mistake(

@@ -66,11 +66,11 @@ class Screen:
         self.points, self._left = [], []
         telling: list[tuple[tuple[bool, bool], Point, Frame, Value | None]] = []
         drawn: dict[tuple[int, ...], int] = {}
-        large = 0
+        large = against = 0
         for attempt in range(_ATTEMPTS if sampler.sizes else 0):
             if not budget.left or (attempt >= _ATTEMPTS_IN_VAIN and not telling):
                 break
-            if len(telling) >= wanted and large >= _LARGE_WANTED:
+            if len(telling) >= wanted and large >= _LARGE_WANTED and against:
                 break
             try:
                 found = sampler.point(attempt, budget)
@@ -87,6 +87,7 @@ class Screen:
             drawn[sizes] = drawn.get(sizes, 0) + 1
             small = bool(sizes) and min(sizes) == 1
             large += not small
+            against += isinstance(contest(self.goal, self.context, *found), Differs)
             telling.append(((small, attempt % 4 != 1), *found, left))
         telling.sort(key=lambda row: row[0])  # sizes above 1 first: they tell most, and most edits fail at the first
         for _, point, frame, left in telling:

@@ -25,9 +25,7 @@ def conforming(step: Step, statement: Term) -> Step | None:
     return replace(step, statement=checked.term, kind="claim", origin=None, problem=None, spot=None)
 
 
-def confirm(
-    step: Step, engines: Engines, seed: int, budget: Budget, lemmas: tuple[Term, ...] = ()
-) -> Proof | None:
+def confirm(step: Step, engines: Engines, seed: int, budget: Budget, lemmas: tuple[Term, ...] = ()) -> Proof | None:
     """A proof without conditions of an edited step that no point contradicts, in the time given."""
     try:
         outcome = prove(step, engines, budget.part(0.7), lemmas)

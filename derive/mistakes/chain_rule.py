@@ -40,8 +40,8 @@ MISTAKE = Mistake(
     "an inner derivative, or one half of a product rule, is missing",
     _propose,
     accepts=(
-        Accepted(("u \\in \\mathbb{R}",), r"\frac{d}{du} \sin(u^2) = \cos(u^2)", ""),
-        Accepted(("u \\in \\mathbb{R}",), r"\frac{d}{du} (u e^u) = e^u", ""),
+        Accepted(("u \\in \\mathbb{R}",), r"\frac{d}{du} \sin(u^2) = \cos(u^2)", "∂/∂u sin(u²) = 2 u cos(u²)"),
+        Accepted(("u \\in \\mathbb{R}",), r"\frac{d}{du} (u e^u) = e^u", "∂/∂u (u e^u) = e^u + u e^u"),
     ),
     declines=(Passed(("u \\in \\mathbb{R}",), r"\frac{d}{du} u^3 = 3 u"),),
 )

@@ -66,7 +66,9 @@ MISTAKE = Mistake(
     "forgotten condition",
     "the step holds under a condition that was not written",
     _propose,
-    accepts=(Accepted(("z \\in \\mathbb{R}",), r"\sqrt{z + 2} = z \iff z + 2 = z^2", ""),),
+    accepts=(
+        Accepted(("z \\in \\mathbb{R}",), r"\sqrt{z + 2} = z \iff z + 2 = z^2", "√(z + 2) = z ⇔ z + 2 = z² and z ≥ 0"),
+    ),
     guess=_guess,
     statements=True,
     declines=(Passed(("z \\in \\mathbb{R}",), r"z + 1 = z"),),

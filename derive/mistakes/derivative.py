@@ -99,10 +99,13 @@ MISTAKE = Mistake(
     "the derivative of a known function is another one",
     _propose,
     accepts=(
-        Accepted(("u \\in \\mathbb{R}",), r"\frac{d}{du} \cosh(u) = \cos(u)", ""),
-        Accepted(("S \\in \\mathbb{R}^{n \\times n}", "S is positive definite"),
-                 r"\nabla_S \log\det S = \frac{1}{\det S} I", ""),
+        Accepted(("u \\in \\mathbb{R}",), r"\frac{d}{du} \cosh(u) = \cos(u)", "∂/∂u cosh(u) = sinh(u)"),
+        Accepted(
+            ("S \\in \\mathbb{R}^{n \\times n}", "S is positive definite"),
+            r"\nabla_S \log\det S = \frac{1}{\det S} I",
+            "∂/∂S log(det(S)) = S⁻¹ᵀ",
+        ),
     ),
     guess=_guess,
-    declines=(Passed(("u \\in \\mathbb{R}",), r"\sin(u)^2 + \sin(u)^2 = 1"),),
+    declines=(Passed(("u \\in \\mathbb{R}",), r"2 u = u"),),
 )

@@ -55,9 +55,13 @@ MISTAKE = Mistake(
     "the shapes do not fit",
     _propose,
     accepts=(
-        Accepted(("M \\in \\mathbb{R}^{n \\times m}", "u \\in \\mathbb{R}^m", "z \\in \\mathbb{R}^n"),
-                 r"\nabla_u \|M u - z\|^2 = 2 M (M u - z)", ""),
+        Accepted(
+            ("M \\in \\mathbb{R}^{n \\times m}", "u \\in \\mathbb{R}^m", "z \\in \\mathbb{R}^n"),
+            r"\nabla_u \|M u - z\|^2 = 2 M (M u - z)",
+            "∂/∂u ‖M u − z‖² = 2 Mᵀ (M u − z)",
+        ),
     ),
-    declines=(Passed(("M \\in \\mathbb{R}^{n \\times m}", "u \\in \\mathbb{R}^m", "z \\in \\mathbb{R}^n"),
-                     r"M u = z^T"),),
+    declines=(
+        Passed(("M \\in \\mathbb{R}^{n \\times m}", "u \\in \\mathbb{R}^m", "z \\in \\mathbb{R}^n"), r"M u = z^T"),
+    ),
 )

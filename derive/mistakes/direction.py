@@ -27,13 +27,14 @@ def _propose(evidence: Evidence) -> Iterator[Mended]:
         message = f"the direction of the bound: {_SIGNS[other]}, not {_SIGNS[head]}"
         yield Mended(evidence.with_relation(make(other, *evidence.relation.args, span=evidence.relation.span)), message)
 
+
 MISTAKE = Mistake(
     "direction of a bound",
     "the inequality points the other way",
     _propose,
     accepts=(
-        Accepted(("a, b \\in \\mathbb{R}",), r"a^2 + b^2 \le 2 a b", ""),
-        Accepted(("X is a random variable",), r"\mathbb{E}[X^2] \le \mathbb{E}[X]^2", ""),
+        Accepted(("a, b \\in \\mathbb{R}",), r"a^2 + b^2 \le 2 a b", "a² + b² ≥ 2 a b"),
+        Accepted(("X is a random variable",), r"\mathbb{E}[X^2] \le \mathbb{E}[X]^2", "E[X²] ≥ (E[X])²"),
     ),
     declines=(Passed(("a \\in \\mathbb{R}",), r"a^2 \ge 1"),),
 )

@@ -125,8 +125,8 @@ MISTAKE = Mistake(
     "a term was left out, is one too many or is counted twice",
     _propose,
     accepts=(
-        Accepted(("a, b \\in \\mathbb{R}",), r"(a + b)^2 = a^2 + b^2", ""),
-        Accepted(("s, t \\in \\mathbb{R}",), r"(s + 1)(t + 1) = st + s + 1", ""),
+        Accepted(("a, b \\in \\mathbb{R}",), r"(a + b)^2 = a^2 + b^2", "(a + b)² = a² + b² + 2 a b"),
+        Accepted(("s, t \\in \\mathbb{R}",), r"(s + 1)(t + 1) = st + s + 1", "(s + 1) (t + 1) = s t + s + 1 + t"),
     ),
     guess=_guess,
     declines=(Passed(("a \\in \\mathbb{R}",), r"\sin(2a) = \sin(a)"),),

@@ -100,8 +100,12 @@ MISTAKE = Mistake(
     "an exponent is one off, doubled, halved, missing or one too many; a quotient is upside down",
     _propose,
     accepts=(
-        Accepted(("x > 0",), r"x^2 \cdot x^3 = x^6", ""),
-        Accepted(("q \\in (0, 1)", "n \\in \\mathbb{N}"), r"\sum_{i=0}^{n} q^i = \frac{1 - q^n}{1 - q}", ""),
+        Accepted(("x > 0",), r"x^2 \cdot x^3 = x^6", "x² x³ = x⁵"),
+        Accepted(
+            ("q \\in (0, 1)", "n \\in \\mathbb{N}"),
+            r"\sum_{i=0}^{n} q^i = \frac{1 - q^n}{1 - q}",
+            "Σ_{i=0}^{n} qⁱ = (1 − q^(n + 1))/(1 − q)",
+        ),
     ),
     declines=(Passed(("x \\in \\mathbb{R}",), r"2 (x + 3) = 2x + 3"),),
 )

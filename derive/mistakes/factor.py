@@ -233,9 +233,12 @@ MISTAKE = Mistake(
     "a factor or divisor is missing, one too many, or another number",
     _propose,
     accepts=(
-        Accepted(("r \\in \\mathbb{R}",), r"\frac{d}{dr} (3 r^2) = 3 r", ""),
-        Accepted(("p_k \\in \\mathbb{R}, k = 1, \\dots, m", "c \\in \\mathbb{R}"),
-                 r"\sum_{k=1}^{m} (p_k + c) = \sum_{k=1}^{m} p_k + c", ""),
+        Accepted(("r \\in \\mathbb{R}",), r"\frac{d}{dr} (3 r^2) = 3 r", "∂/∂r (3 r²) = 6 r"),
+        Accepted(
+            ("p_k \\in \\mathbb{R}, k = 1, \\dots, m", "c \\in \\mathbb{R}"),
+            r"\sum_{k=1}^{m} (p_k + c) = \sum_{k=1}^{m} p_k + c",
+            "Σ_{k=1}^{m} (p_k + c) = Σ_{k=1}^{m} p_k + m c",
+        ),
     ),
     guess=_guess,
     declines=(Passed(("a, b \\in \\mathbb{R}",), r"(a - b)^2 = a^2 - b^2"),),

@@ -12,7 +12,7 @@ from itertools import combinations
 
 from derive.language.context import SCALAR
 from derive.language.printing import plain
-from derive.language.term import Term, make, num, sym
+from derive.language.term import Term, make, num, sym, walk
 from derive.mistakes.evidence import Evidence, plus
 from derive.mistakes.factor import scaled
 from derive.mistakes.mistake import Accepted, Mended, Mistake, Passed
@@ -53,8 +53,9 @@ def _covariances(evidence: Evidence) -> Iterator[Term]:
     names = [n for n in sorted(evidence.nearby) if table[n].random and not table[n].family and table[n].shape == SCALAR]
     for one, other in combinations(names, 2):
         yield make("covariance", sym(one), sym(other))
-    for one in names:
-        yield make("variance", sym(one))
+    if any(n.head == "variance" and n.args[0].head == "add" for n in walk(evidence.left)):
+        for one in names:
+            yield make("variance", sym(one))
 
 
 MISTAKE = Mistake(
@@ -62,8 +63,11 @@ MISTAKE = Mistake(
     "independence or no correlation was assumed without being given",
     _propose,
     accepts=(
-        Accepted(("X and Y are random variables", "\\operatorname{Cov}(X, Y) = 1"),
-                 r"\operatorname{Var}(X + Y) = \operatorname{Var}(X) + \operatorname{Var}(Y)", ""),
+        Accepted(
+            ("X is a random variable", "Y = 3 X"),
+            r"\operatorname{Var}(X + Y) = \operatorname{Var}(X) + \operatorname{Var}(Y)",
+            "Var(X + Y) = Var(X) + Var(Y) + 2 Cov(X, Y)",
+        ),
     ),
     declines=(Passed(("X is a random variable",), r"\operatorname{Var}(2 X) = 2 \operatorname{Var}(X)"),),
 )

@@ -125,9 +125,16 @@ MISTAKE = Mistake(
     "an index or the end of a range is one off, or another letter belongs there",
     _propose,
     accepts=(
-        Accepted(("a_k \\in \\mathbb{R}, k = 0, \\dots, n",), r"\sum_{k=1}^{n} (a_k - a_{k-1}) = a_n - a_1", ""),
-        Accepted(("M \\in \\mathbb{R}^{n \\times m}", "u \\in \\mathbb{R}^{n}", "v \\in \\mathbb{R}^{m}"),
-                 r"u^T M v = \sum_{i=1}^{n} \sum_{j=1}^{m} u_i M_{ij} v_i", ""),
+        Accepted(
+            ("a_k \\in \\mathbb{R}, k = 0, \\dots, n",),
+            r"\sum_{k=1}^{n} (a_k - a_{k-1}) = a_n - a_1",
+            "Σ_{k=1}^{n} (a_k − a_{k − 1}) = a_n − a_0",
+        ),
+        Accepted(
+            ("M \\in \\mathbb{R}^{n \\times m}", "u \\in \\mathbb{R}^{n}", "v \\in \\mathbb{R}^{m}"),
+            r"u^T M v = \sum_{i=1}^{n} \sum_{j=1}^{m} u_i M_{ij} v_i",
+            "uᵀ M v = Σ_{i=1}^{n} Σ_{j=1}^{m} u_i M_ij v_j",
+        ),
     ),
     guess=_guess,
     declines=(Passed(("a_k \\in \\mathbb{R}, k = 1, \\dots, n",), r"\sum_{k=1}^{n} 2 a_k = \sum_{k=1}^{n} a_k"),),

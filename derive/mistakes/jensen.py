@@ -30,7 +30,9 @@ MISTAKE = Mistake(
     "only an inequality holds",
     _propose,
     accepts=(
-        Accepted(("X is a positive random variable",), r"\mathbb{E}[\log X] = \log \mathbb{E}[X]", ""),
+        Accepted(
+            ("X is a positive random variable",), r"\mathbb{E}[\log X] = \log \mathbb{E}[X]", "E[log(X)] ≤ log(E[X])"
+        ),
     ),
     guess=_guess,
     declines=(Passed(("a \\in \\mathbb{R}",), r"a = a + 1 + a^3"),),

@@ -141,8 +141,14 @@ MISTAKE = Mistake(
     "a delta, function, sum or power was dropped, or stands inside instead of outside",
     _propose,
     accepts=(
-        Accepted(("p, q > 0", "m \\in \\mathbb{N}"), r"\log(p q^m) = \log p + (\log q)^m", ""),
-        Accepted(("c_i > 0, i = 1, \\dots, n",), r"\log \prod_{i=1}^{n} c_i = \log \sum_{i=1}^{n} c_i", ""),
+        Accepted(
+            ("p, q > 0", "m \\in \\mathbb{N}"), r"\log(p q^m) = \log p + (\log q)^m", "log(p q^m) = log(p) + m log(q)"
+        ),
+        Accepted(
+            ("c_i > 0, i = 1, \\dots, n",),
+            r"\log \prod_{i=1}^{n} c_i = \log \sum_{i=1}^{n} c_i",
+            "log(Π_{i=1}^{n} c_i) = Σ_{i=1}^{n} log(c_i)",
+        ),
     ),
     guess=_guess,
     declines=(Passed(("x \\in \\mathbb{R}",), r"(x + 1)^2 = x^2 + 1"),),

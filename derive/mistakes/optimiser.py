@@ -38,7 +38,11 @@ MISTAKE = Mistake(
     "the maximiser was taken for the minimiser, or the other way round",
     _propose,
     accepts=(
-        Accepted(("g : \\mathbb{R} \\to \\mathbb{R}",), r"\arg\max_{u} (-g(u)) = \arg\max_{u} g(u)", ""),
+        Accepted(
+            ("g : \\mathbb{R} \\to \\mathbb{R}",),
+            r"\arg\max_{u} (-g(u)) = \arg\max_{u} g(u)",
+            "argmax_{u} (−g(u)) = argmin_{u} g(u)",
+        ),
     ),
     declines=(Passed(("g : \\mathbb{R} \\to \\mathbb{R}",), r"\arg\max_{u} (g(u) + u) = \arg\max_{u} g(u)"),),
 )

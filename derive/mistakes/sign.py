@@ -59,8 +59,8 @@ MISTAKE = Mistake(
     "the sign of one term, factor or argument",
     _propose,
     accepts=(
-        Accepted(("a, b, c \\in \\mathbb{R}",), r"a (b - c) = ab + ac", "a·(b − c) = ab − ac"),
-        Accepted(("u \\in \\mathbb{R}",), r"\frac{d}{du} e^{-u} = e^{-u}", "∂(exp(-u))/∂u = −exp(-u)"),
+        Accepted(("a, b, c \\in \\mathbb{R}",), r"a (b - c) = ab + ac", "a (b − c) = a b − a c"),
+        Accepted(("u \\in \\mathbb{R}",), r"\frac{d}{du} e^{-u} = e^{-u}", "∂/∂u e^(−u) = −e^(−u)"),
     ),
     guess=_guess,
     declines=(Passed(("a, b \\in \\mathbb{R}",), r"(a + b)^2 = a^2 + b^2"),),

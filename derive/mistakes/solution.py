@@ -73,8 +73,8 @@ MISTAKE = Mistake(
     "a solution was lost or added",
     _propose,
     accepts=(
-        Accepted(("z \\in \\mathbb{R}",), r"z^2 = 9 \iff z = 3", ""),
-        Accepted(("z \\in \\mathbb{R}",), r"\sqrt{z + 6} = z \iff z = 3 \lor z = -2", ""),
+        Accepted(("z \\in \\mathbb{R}",), r"z^2 = 9 \iff z = 3", "z² = 9 ⇔ z = 3 or z = −3"),
+        Accepted(("z \\in \\mathbb{R}",), r"\sqrt{z + 6} = z \iff z = 3 \lor z = -2", "√(z + 6) = z ⇔ z = 3"),
     ),
     guess=_guess,
     statements=True,

@@ -36,8 +36,8 @@ def message(old: Term, new: Term) -> str:
 
 def _has_tensors(evidence: Evidence) -> bool:
     table = evidence.context.symbols
-    return any(n.head == "sym" and n.name in table and table[n.name].bare_shape is not None
-               and table[n.name].bare_shape.axes for n in walk(evidence.relation))  # type: ignore[union-attr]
+    shapes = [table[n.name].bare_shape for n in walk(evidence.relation) if n.head == "sym" and n.name in table]
+    return any(shape is not None and shape.axes for shape in shapes)
 
 
 MISTAKE = Mistake(
@@ -45,7 +45,7 @@ MISTAKE = Mistake(
     "a transpose or inverse too many or too few, or factors in the wrong order",
     _propose,
     accepts=(
-        Accepted(("A, B \\in \\mathbb{R}^{n \\times n}",), r"(A B)^T = A^T B^T", ""),
+        Accepted(("A, B \\in \\mathbb{R}^{n \\times n}",), r"(A B)^T = A^T B^T", "(A B)ᵀ = Bᵀ Aᵀ"),
         Accepted(
             ("P, Q \\in \\mathbb{R}^{n \\times n}", "P is invertible", "Q is invertible"),
             r"(P Q)^{-1} = P^{-1} Q^{-1}",

@@ -84,8 +84,11 @@ MISTAKE = Mistake(
     "a constant factor leaves a variance unsquared",
     _propose,
     accepts=(
-        Accepted(("X is a random variable", "c \\in \\mathbb{R}"),
-                 r"\operatorname{Var}(c X + 3) = c \operatorname{Var}(X)", ""),
+        Accepted(
+            ("X is a random variable", "c \\in \\mathbb{R}"),
+            r"\operatorname{Var}(c X + 3) = c \operatorname{Var}(X)",
+            "Var(c X + 3) = c² Var(X)",
+        ),
     ),
     declines=(Passed(("X is a random variable",), r"\operatorname{Var}(X + 1) = \operatorname{Var}(X) + 1"),),
 )

@@ -86,6 +86,7 @@ WORDS: dict[str, str] = {
     "index-not-affine": "an index must be a sum of indices, sizes and whole numbers",
     "index-not-integer": "`{name}` stands as an index, but it is no whole number",
     "range-missing": "the range of the index {name} is not known: write it, or declare what it indexes",
+    "limit-reach": "{name} is also written outside the limit: write \\lim in front of each expression it belongs to",
     "range-unclear": "the index {name} would run over different ranges ({ranges}): write the range, or check the index",
     "range-start-missing": "the lower end of the range is missing",
     "range-end-missing": "the upper end of the range is missing",

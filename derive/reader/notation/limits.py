@@ -44,6 +44,10 @@ def _approach(parser: Parser, tokens: list[Token]) -> tuple[str, Term, str]:
 def limit_subscript(parser: Parser, term: Term, tokens: list[Token], start: int) -> Term:
     """`f(t)_{t \\to \\infty}`."""
     name, point, side = _approach(parser, tokens)
+    # f(t)_{t → a} = g(t): the limit may be meant on both sides or on one, and the two readings differ.
+    outside = (*parser.tokens[:start], *parser.tokens[parser.at :])
+    if any(token.text == tokens[0].text for token in outside):
+        raise parser.fail("limit-reach", tokens[0], name=name)
     return make("limit", sym(name), point, term, value=side, span=parser.since(start))
 
 

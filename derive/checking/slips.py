@@ -55,6 +55,8 @@ def matrix_slips(spot: Spot, context: Context) -> Iterator[Term]:
         for k in range(len(term.args) - 1):
             swapped = [*term.args[:k], term.args[k + 1], term.args[k], *term.args[k + 2 :]]
             yield make("mul", *swapped, span=term.span)
+        if len(term.args) > 2:
+            yield make("mul", *reversed(term.args), span=term.span)
     if term.head == "kron":
         yield make("kron", *reversed(term.args), span=term.span)
 

@@ -19,25 +19,28 @@ _MOST = 12
 
 
 def _propose(evidence: Evidence) -> Iterator[Mended]:
-    statement = evidence.statement
-    zero = num(0)
-    if statement.head == "iff":
-        for side in (1, 0):
-            for value in _quantities(statement):
-                for sign in ("ge", "gt", "ne", "le"):
-                    condition = make(sign, value, zero)
-                    both = make("and", statement.args[side], condition)
-                    pair = (both, statement.args[1]) if side == 0 else (statement.args[0], both)
-                    yield Mended(statement.with_args(pair), f"the condition {plain(condition)} is forgotten", True)
+    return _sided(evidence.statement, 1) if evidence.statement.head == "iff" else iter(())
 
 
 def _guess(evidence: Evidence) -> Iterator[Mended]:
     statement = evidence.statement
+    if statement.head == "iff":
+        yield from _sided(statement, 0)
     if statement.head == "implies":
         for condition in _conditions(statement.args[0]):
             wider = make("and", statement.args[0], condition)
             message = f"the step needs {plain(condition)}"
             yield Mended(statement.with_args((wider, statement.args[1])), message, True)
+
+
+def _sided(statement: Term, side: int) -> Iterator[Mended]:
+    """An equivalence, one side of which gets a sign."""
+    for value in _quantities(statement):
+        for sign in ("ge", "gt", "ne", "le"):
+            condition = make(sign, value, num(0))
+            both = make("and", statement.args[side], condition)
+            pair = (both, statement.args[1]) if side == 0 else (statement.args[0], both)
+            yield Mended(statement.with_args(pair), f"the condition {plain(condition)} is forgotten", True)
 
 
 def _conditions(statement: Term) -> Iterator[Term]:
@@ -55,6 +58,8 @@ def _quantities(statement: Term) -> list[Term]:
             continue
         if node.head == "sqrt" and node.args[0].head == "pow":
             found[node.args[0].args[0]] = None
+        if node.head == "eq":
+            found.update((b, None) for a, b in (node.args, node.args[::-1]) if a.head in ("sqrt", "abs"))
         if node.head in ("abs", "sign"):
             found[node.args[0]] = None
         if node.head == "sym" and not (spot.parent is not None and spot.parent.head == "entry"):

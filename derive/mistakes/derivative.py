@@ -43,6 +43,10 @@ def _propose(evidence: Evidence) -> Iterator[Mended]:
                 evidence.with_right(spot.put(make("div", num(1), node.args[0]))),
                 f"the derivative of the logarithm: 1/{plain(node.args[0])}",
             )
+    for body, variable in differentiated(evidence.left, evidence.context):
+        if slope(body, variable, evidence.context) == ZERO:
+            message = f"the derivative: {plain(body)} does not change with {plain(variable)}"
+            yield Mended(evidence.with_right(ZERO), message)
 
 
 def _guess(evidence: Evidence) -> Iterator[Mended]:

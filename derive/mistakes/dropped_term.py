@@ -19,6 +19,7 @@ from derive.mistakes.factor import scaled
 from derive.mistakes.mistake import Accepted, Mended, Mistake, Passed
 
 _MOST_PAIRED = 16
+_MOST_MATRICES = 8
 _GROUPS = frozenset(
     ["mul", "div", "pow", "call", "exp", "log", "sqrt", "sum", "prod", "neg", "expect", "argmax", "argmin"]
 )
@@ -78,6 +79,7 @@ def _products(evidence: Evidence) -> Iterator[Mended]:
         pairs += [make("div", u, v) for u in scalars for v in scalars if u != v]
     else:
         pairs += [times(u, v) for u in scalars for v in parts[:_MOST_PAIRED]]
+        pairs += [make("mul", u, v) for u in parts[:_MOST_MATRICES] for v in parts[:_MOST_MATRICES]]
     yield from _multiples(evidence, tuple(pairs))
 
 

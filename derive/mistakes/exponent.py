@@ -91,7 +91,7 @@ def _edits(spot: Spot, evidence: Evidence, named: list[Term]) -> Iterator[tuple[
 def _near(exponent: Term) -> list[Term]:
     if exponent.head == "num":
         e = exponent.value
-        return [num(v) for v in dict.fromkeys((2 * e, e / 2, e + 1, e - 1)) if v > 0]
+        return [num(v) for v in dict.fromkeys((2 * e, e / 2, e + 1, e - 1, e + 2, e - 2)) if v > 0]
     return [shifted(exponent, 1), shifted(exponent, -1), make("mul", num(2), exponent)]
 
 

@@ -49,7 +49,7 @@ MISTAKE = Mistake(
         Accepted(
             ("P, Q \\in \\mathbb{R}^{n \\times n}", "P is invertible", "Q is invertible"),
             r"(P Q)^{-1} = P^{-1} Q^{-1}",
-            "",
+            "(P Q)⁻¹ = Q⁻¹ P⁻¹",
         ),
     ),
     declines=(Passed(("A \\in \\mathbb{R}^{n \\times n}",), r"\operatorname{tr}(2 A) = \operatorname{tr}(A)"),),

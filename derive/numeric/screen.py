@@ -182,7 +182,7 @@ def multiple(a: Column, b: Column, by: Column | None = None, over: Column | None
             if _may_vanish(z):
                 return None
             here = _simple(x / z)
-            if here is None or (found is not None and here != found):
+            if not here or (found is not None and here != found):
                 return None
             told = told or found is not None
             found = here

@@ -28,12 +28,12 @@ def conforming(step: Step, statement: Term) -> Step | None:
 def confirm(step: Step, engines: Engines, seed: int, budget: Budget, lemmas: tuple[Term, ...] = ()) -> Proof | None:
     """A proof without conditions of an edited step that no point contradicts, in the time given."""
     try:
+        if engines.refute(step, seed, budget.part(0.2)) is not None:
+            return None
+    except BudgetSpent:
+        pass  # none was found in the time for it
+    try:
         outcome = prove(step, engines, budget.part(0.7), lemmas)
     except BudgetSpent:
         return None
-    if not isinstance(outcome, Proof) or outcome.conditions:
-        return None
-    try:
-        return outcome if engines.refute(step, seed, budget.part(0.5)) is None else None
-    except BudgetSpent:
-        return outcome  # looked for as long as there was time
+    return outcome if isinstance(outcome, Proof) and not outcome.conditions else None

@@ -75,6 +75,7 @@ MISTAKE = Mistake(
         Accepted(("z \\in \\mathbb{R}",), r"\sqrt{z + 2} = z \iff z + 2 = z^2", "√(z + 2) = z ⇔ z + 2 = z² and z ≥ 0"),
     ),
     guess=_guess,
+    late=True,
     statements=True,
     declines=(Passed(("z \\in \\mathbb{R}",), r"z + 1 = z"),),
 )

@@ -111,5 +111,6 @@ MISTAKE = Mistake(
         ),
     ),
     guess=_guess,
+    late=True,
     declines=(Passed(("u \\in \\mathbb{R}",), r"2 u = u"),),
 )

@@ -89,7 +89,7 @@ def _search(
     if not evidences:
         evidences = [Evidence(step, Goal(step.statement, (), lambda new: new), seed, budget, raw)]
         mistakes = tuple(m for m in mistakes if m.statements)
-    guessing = sorted(mistakes, key=lambda m: m.statements)  # a condition or solution more is a guess of last resort
+    guessing = sorted(mistakes, key=lambda m: m.late)
     asked = [(m, m.propose) for m in mistakes] + [(m, m.guess) for m in guessing if m.guess is not None]
     for mistake, propose in asked:
         for evidence in evidences:
@@ -104,7 +104,9 @@ def _search(
                 if _empty(there.statement):
                     # says little, but tells what went wrong: kept for want of a better one
                     if last is None and propose is mistake.propose:
-                        last = Diagnosis(mistake.name, mended.message, flat(there.statement))
+                        found = _proved(there, evidence, engines, seed, min(_PROOF_SECONDS, budget.left), lemmas)
+                        if found is not None:
+                            last = Diagnosis(mistake.name, mended.message + found, flat(there.statement))
                     continue
                 if _contradicted(there, evidence, engines, seed, budget):
                     continue

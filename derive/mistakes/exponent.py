@@ -66,7 +66,7 @@ def _edits(spot: Spot, evidence: Evidence, named: list[Term]) -> Iterator[tuple[
             raised = make("pow", other, exponent)
             if other.head == "neg":
                 raised = negated(make("pow", negated(other), exponent))
-            yield plus(one, raised), f"the power belongs to {plain(other)}, not to {plain(base)}"
+            yield plus(one, raised), f"the power belongs to {plain(_bare(other))}, not to {plain(base)}"
         if base.head == "expect":
             inner = make("pow", base.args[0], exponent)
             yield base.with_args((inner, *base.args[1:])), "the power belongs inside the expectation"
@@ -84,8 +84,14 @@ def _edits(spot: Spot, evidence: Evidence, named: list[Term]) -> Iterator[tuple[
             yield make("sqrt", node), f"the root of {plain(node)} is missing"
             if node.head != "div":
                 yield make("div", num(1), node), f"{plain(node)} should stand below the line"
-        elif node.head in ("sym", "inverse"):
+        elif node.head == "inverse":
+            yield make("pow", node.args[0], num(-2)), f"{plain(node)} should be squared"
+        elif node.head == "sym":
             yield make("pow", node, num(2)), f"{plain(node)} should be squared"
+
+
+def _bare(term: Term) -> Term:
+    return term.args[0] if term.head == "neg" else term
 
 
 def _near(exponent: Term) -> list[Term]:

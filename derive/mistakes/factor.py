@@ -32,8 +32,8 @@ def _propose(evidence: Evidence) -> Iterator[Mended]:
         yield from _numbers(evidence)
         yield from _superfluous(evidence)
         return
-    yield from _superfluous(evidence)
     yield from _numbers(evidence)
+    yield from _superfluous(evidence)
 
 
 def _guess(evidence: Evidence) -> Iterator[Mended]:
@@ -49,12 +49,16 @@ def _ratio(evidence: Evidence) -> Iterator[Mended]:
     for u in quantities:
         square = make("pow", u, num(2))
         for by, under in ((u, None), (None, u), (square, None), (None, square)):
+            if by is not None and right.head == "div" and by == right.args[1]:
+                continue  # would only undo the division
             c = evidence.multiple(left, None, right, by, under)
             if c is not None:
                 yield Mended(evidence.with_right(_with_factor(right, c, by, under)), _words(c, by, under))
     for u in quantities[:_MOST_PAIRED]:
         for v in quantities[:_MOST_PAIRED]:
-            c = evidence.multiple(left, None, right, u, v) if u != v else None
+            if u == v or (right.head == "div" and u == right.args[1]):
+                continue
+            c = evidence.multiple(left, None, right, u, v)
             if c is not None:
                 yield Mended(evidence.with_right(_with_factor(right, c, u, v)), _words(c, u, v))
 

@@ -35,5 +35,6 @@ MISTAKE = Mistake(
         ),
     ),
     guess=_guess,
+    late=True,
     declines=(Passed(("a \\in \\mathbb{R}",), r"a = a + 1 + a^3"),),
 )

@@ -52,6 +52,8 @@ class Mistake:
     accepts: tuple[Accepted, ...] = ()
     declines: tuple[Passed, ...] = ()
     guess: Callable[[Evidence], Iterable[Mended]] | None = None
+    late: bool = False
+    """Whether its guesses come after those of the others."""
     statements: bool = False
     """Whether it also looks at steps that claim no single relation, as `x = 1 or x = 2`."""
 

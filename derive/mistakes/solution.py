@@ -77,6 +77,7 @@ MISTAKE = Mistake(
         Accepted(("z \\in \\mathbb{R}",), r"\sqrt{z + 6} = z \iff z = 3 \lor z = -2", "√(z + 6) = z ⇔ z = 3"),
     ),
     guess=_guess,
+    late=True,
     statements=True,
     declines=(Passed(("z \\in \\mathbb{R}",), r"2 z = 6 \iff z = 4"),),
 )

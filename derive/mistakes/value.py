@@ -19,7 +19,12 @@ _WORKED_OUT = frozenset(
 
 
 def _propose(evidence: Evidence) -> Iterator[Mended]:
-    if evidence.relation.head != "eq" or evidence.left.head not in _WORKED_OUT or free_names(evidence.right):
+    if evidence.relation.head != "eq" or evidence.left.head not in _WORKED_OUT:
+        return
+    if any(
+        evidence.context.symbols[n].role != "function"
+        for n in free_names(evidence.right) & set(evidence.context.symbols)
+    ):
         return
     one = num(1)
     for value in (num(0), one, make("neg", one), make("div", one, num(2)), num(2)):

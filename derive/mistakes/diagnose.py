@@ -94,7 +94,8 @@ def _search(
     for mistake, propose in asked:
         for evidence in evidences:
             for mended in propose(evidence):
-                budget.spend()
+                if not budget.left:
+                    return last
                 if flat(mended.statement) in seen:
                     continue
                 seen.add(flat(mended.statement))

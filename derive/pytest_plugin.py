@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from derive.language.statement import Derivation, Document
     from derive.reports.report import Report, StepReport
 
-PASSING = frozenset(["proved", "conditional", "tested", "stated"])
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Announce the mark."""
     config.addinivalue_line("markers", "derivation: a test of a mathematical derivation, checked step by step")
@@ -34,8 +31,8 @@ def check_derivation() -> Callable[..., Report]:
         from derive.api import check as run
 
         report = run(text_or_path, given)
-        if not report.passes(strict):
-            bad = [s for s in report.steps if s.verdict not in PASSING or strict]
+        bad = [s for s in report.steps if not s.passes(strict)]
+        if bad:
             pytest.fail("\n".join(message(s) for s in bad), pytrace=False)
         return report
 
@@ -112,7 +109,7 @@ class StepItem(pytest.Item):
         from derive.reports.report import report_step
 
         step = report_step(self.checked.get().steps[self.position], self.document.source, diagnose)
-        if step.verdict not in PASSING:
+        if not step.passes():
             raise StepFailed(message(step))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

@@ -51,6 +51,10 @@ SIGNS = {
 }
 
 
+_GOOD: frozenset[VerdictName] = frozenset(["proved", "stated"])
+_GOOD_ENOUGH: frozenset[VerdictName] = frozenset(["conditional", "tested"])
+
+
 @dataclass(frozen=True, slots=True)
 class Counterexample:
     """Values that satisfy every given, and the two sides there. `certified`: exact or by disjoint intervals."""
@@ -68,9 +72,7 @@ class Counterexample:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A likely mistake: its kind, what happened in words, and the mended formula, in LaTeX and `spoken` in plain
-    text.
-    """
+    """A likely mistake: its kind, what happened in words, and the mended formula (LaTeX; `spoken`: plain text)."""
 
     kind: str
     message: str
@@ -111,6 +113,10 @@ class StepReport:
     because: str = ""
     evidence: tuple[str, ...] = ()
     seconds: float = 0.0
+
+    def passes(self, strict: bool = False) -> bool:
+        """Whether this is neither refuted, undecided nor unreadable (with `strict`: nor conditional or tested)."""
+        return self.verdict in _GOOD or (not strict and self.verdict in _GOOD_ENOUGH)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form."""
@@ -227,9 +233,8 @@ class Report:
         return worst(d.verdict for d in self.documents)
 
     def passes(self, strict: bool = False) -> bool:
-        """Whether nothing is refuted, undecided or unreadable (with `strict`: nor conditional or tested)."""
-        good = {"proved", "stated"} if strict else {"proved", "stated", "conditional", "tested"}
-        return all(s.verdict in good for s in self.steps)
+        """Whether every step passes."""
+        return all(s.passes(strict) for s in self.steps)
 
     def only(self, names: Iterable[str]) -> Report:
         """The same report with the steps of some verdicts only."""

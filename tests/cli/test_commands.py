@@ -107,14 +107,25 @@ def test_output_is_written_whole(library: Path) -> None:
     assert not list(Path().glob(".report.json*"))
 
 
-def test_as_a_program(library: Path) -> None:
-    root = Path(__file__).parents[2]
-    run = subprocess.run(
-        [sys.executable, "-m", "derive", "check", "a_square"],
+def run_as_program(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    path = str(Path(__file__).parents[2])
+    return subprocess.run(
+        [sys.executable, *arguments],
         capture_output=True,
         text=True,
-        cwd=library.parent,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path},
     )
+
+
+def test_as_a_program(library: Path) -> None:
+    run = run_as_program(library.parent, "-m", "derive", "check", "a_square")
     assert run.returncode == 0, run.stderr
     assert "\x1b" not in run.stdout
+
+
+def test_without_its_packages_it_says_which_is_missing(tmp_path: Path) -> None:
+    run = run_as_program(tmp_path, "-S", "-m", "derive", "list")
+    assert run.returncode == 2
+    assert len(run.stderr.splitlines()) == 1
+    assert "is not installed" in run.stderr

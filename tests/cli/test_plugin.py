@@ -63,3 +63,15 @@ def test_false(check_derivation):
     done = run(tmp_path, "--strict-markers")
     assert "1 failed, 1 passed" in done.stdout, done.stdout
     assert "refuted" in done.stdout
+
+
+def test_a_strict_check_names_only_what_fails(tmp_path: Path) -> None:
+    text = r"""
+def test_strict(check_derivation):
+    check_derivation("$$ (a+b)^2 = a^2 + 2ab + b^2 $$\n\n$$ \\sqrt{a^2} = a $$", strict=True)
+"""
+    (tmp_path / "test_own.py").write_text(text, encoding="utf8")
+    done = run(tmp_path, "-s")
+    assert "1 failed" in done.stdout, done.stdout
+    assert "conditional" in done.stdout
+    assert "✓ proved" not in done.stdout

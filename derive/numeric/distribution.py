@@ -2,8 +2,9 @@
 
 Each scalar member gets a table of two or three rational outcomes with the declared domain, mean and variance; members
 that must be independent stand in different groups; members of one group are coupled, half independently and half by
-rank, which keeps their tables and makes them dependent. Continuous distributions (normal, …) have no finite stand-in:
-such names are marked obscure, and only their values are drawn, within the support.
+rank, which keeps their tables and makes them dependent. A statement about random values that is in force holds in every
+outcome: the joint table is conditioned on it. Continuous distributions (normal, …) have no finite stand-in: such names
+are marked obscure, and only their values are drawn, within the support.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from derive.language.term import Term, is_num
 from derive.numeric.draw import Draw, NoDraw
 from derive.numeric.frame import Frame, Scope, pick
 from derive.numeric.model import Loop, Model, strip
+from derive.numeric.moment import cases
 from derive.numeric.number import ONE, ZERO, NoValue, Scalar, integer_of, unsupported
 from derive.numeric.point import Family, Group, Law, Member, Point, with_members
 from derive.numeric.tensor import Tensor, Value
@@ -73,6 +75,7 @@ class Joint:
         for symbol in self.symbols:
             self._symbol(symbol, tables)
         self.point.arrange(tuple(self._groups(tables)), frozenset(self.obscure), self.laws)
+        self._condition()
         for group in self.point.groups:
             _, values = self.draw.rng.choice(group.outcomes)
             for (name, index), value in zip(group.members, values, strict=True):
@@ -422,6 +425,73 @@ class Joint:
             for t in (1, -1)
         ]
         return Group((a, b), tuple(outcomes))
+
+    # statements about values
+
+    def _condition(self) -> None:
+        """Leave only the outcomes in which the statements about random values hold."""
+        for fact in self.facts:
+            loops, body = strip(fact, self.model.context)
+            if body.head in ("independent", "distributed", "has") or self.model.takes_moments(body):
+                continue
+            for scope in self._scopes(loops):
+                self._keep(body, scope)
+
+    def _keep(self, body: Term, scope: Scope) -> None:
+        def holds(inner: Frame) -> bool:
+            return inner.truth(body, scope)
+
+        try:
+            found = list(cases(holds, self.frame))
+            if all(true for true, _ in found):
+                return
+            asked = {m for _, chosen in found for m in chosen}
+            touched = [g for g in self.point.groups if asked & set(g.members)]
+            joint = self._product(touched)
+            known = [dict(zip(joint.members, values, strict=True)) for _, values in joint.outcomes]
+            kept = [
+                outcome
+                for outcome, members in zip(joint.outcomes, known, strict=True)
+                if all(true for true, _ in cases(holds, self.frame, members))
+            ]
+        except NoValue:
+            return  # whether it holds is asked again of the whole point
+        total = sum((p for p, _ in kept), ZERO)
+        if total == 0 or any(m in self.point.tabled for m in joint.members):
+            raise NoDraw
+        conditioned = Group(joint.members, tuple((p / total, values) for p, values in kept))
+        groups = tuple(g for g in self.point.groups if g not in touched)
+        self.point.arrange((*groups, conditioned), frozenset(self.obscure), self.laws)
+        if not all(self._still_alike(s) for s in self.symbols):
+            raise NoDraw
+
+    def _product(self, groups: Sequence[Group]) -> Group:
+        """Some groups as one, where their members may depend on one another."""
+        size = 1
+        for k, group in enumerate(groups):
+            size *= len(group.outcomes)
+            others = [m for g in groups[:k] for m in g.members]
+            if size > _MOST_IN_GROUP or not all(self._may_depend(a, b) for a in group.members for b in others):
+                raise NoDraw
+        outcomes: list[tuple[fmpq, tuple[Value, ...]]] = [(ONE, ())]
+        for group in groups:
+            outcomes = [(p * q, (*a, *b)) for p, a in outcomes for q, b in group.outcomes]
+        return Group(tuple(m for g in groups for m in g.members), tuple(outcomes))
+
+    def _still_alike(self, symbol: Symbol) -> bool:
+        """Whether the members of an identically distributed family have one table."""
+        if not symbol.properties & {"iid", "identically distributed"}:
+            return True
+        tables = []
+        for member, group in self.point.group_of.items():
+            if member[0] == symbol.name and member not in self.point.laws:
+                place = group.members.index(member)
+                table: dict[str, fmpq] = {}
+                for p, values in group.outcomes:
+                    key = repr(values[place])
+                    table[key] = table.get(key, ZERO) + p
+                tables.append(table)
+        return all(t == tables[0] for t in tables)
 
     def _may_depend(self, a: Member, b: Member) -> bool:
         if self.alone:

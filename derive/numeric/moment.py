@@ -71,15 +71,15 @@ class _Chance(Frame):
 
 def _outcomes(
     work: Callable[[Frame], Value], frame: Frame, infinite: _Infinite, known: Mapping[Member, Value]
-) -> Iterator[tuple[Scalar, Value]]:
-    """What `work` gives in every outcome, with the outcome's probability."""
+) -> Iterator[tuple[Scalar, Value, Mapping[Member, Value]]]:
+    """What `work` gives in every outcome, with the outcome's probability and the members that it asked for."""
     stack: list[tuple[Scalar, dict[Member, Value]]] = [(ONE, dict(known))]
     done = 0
     while stack:
         probability, chosen = stack.pop()
         inner = _Chance(frame, chosen, infinite)
         try:
-            yield probability, work(inner)
+            yield probability, work(inner), chosen
         except _Branch as branch:
             if branch.frame is not inner:
                 raise
@@ -90,6 +90,14 @@ def _outcomes(
             raise unsupported("too many outcomes")
 
 
+def cases(
+    work: Callable[[Frame], Value], frame: Frame, known: Mapping[Member, Value] | None = None
+) -> Iterator[tuple[Value, Mapping[Member, Value]]]:
+    """What `work` gives in every outcome of the random members that it asks for outside moments, and those members."""
+    for _, value, chosen in _outcomes(work, frame, _Infinite(frame), known or {}):
+        yield value, chosen
+
+
 def _weighted(
     work: Callable[[Frame], Value], conditions: tuple[Term, ...], scope: Scope, frame: Frame
 ) -> tuple[list[tuple[Scalar, Value]], _Infinite]:
@@ -98,7 +106,7 @@ def _weighted(
     known: dict[Member, Value] = {}
     finite = tuple(c for c in conditions if not _fixes(c, scope, frame, known))
     if not finite:
-        return list(_outcomes(work, frame, infinite, known)), infinite
+        return [(p, value) for p, value, _ in _outcomes(work, frame, infinite, known)], infinite
     kept: list[tuple[Scalar, Value]] = []
     total: Scalar = ZERO
 
@@ -107,7 +115,7 @@ def _weighted(
             return (work(inner),)
         return None
 
-    for probability, value in _outcomes(conditioned, frame, infinite, known):
+    for probability, value, _ in _outcomes(conditioned, frame, infinite, known):
         if value is not None:
             kept.append((probability, value[0]))
             total = total + probability

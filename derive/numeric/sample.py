@@ -9,7 +9,7 @@ facts about names that nothing here depends on are left out.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 
 from flint import fmpq
 
@@ -22,6 +22,7 @@ from derive.numeric.draw import Draw, NoDraw
 from derive.numeric.evaluate import root_frame
 from derive.numeric.frame import Frame, family_value
 from derive.numeric.model import Model, definition_names, model_of, strip
+from derive.numeric.moment import cases
 from derive.numeric.number import NoValue, Scalar, certain_sign, order, unsupported
 from derive.numeric.point import ENDLESS, Family, Member, Point, range_of
 from derive.numeric.sizes import assignments
@@ -50,6 +51,8 @@ class Sampler:
         """Unknown functions that should be `bump`, `concave` or `convex`, for optimisers."""
         self.names: frozenset[str] = frozenset()
         self.facts = self._collect((statement, *also))
+        self.chance = any(self.model.takes_moments(t) for t in (statement, *also, *self.facts))
+        """Whether it is asked how values are distributed: what is in force then holds in every outcome."""
         self.size_names = tuple(sorted(n for n in self.names if self._is_size(n)))
         plain = tuple(fact for fact in self.facts if self._mentions_only_sizes(fact))
         self.facts = tuple(fact for fact in self.facts if fact not in plain)
@@ -357,7 +360,13 @@ class Sampler:
             scopes = [{**s, loop.name: fmpq(i)} for s, low, high in spans for i in range(low, high + 1)]
         if body.head == "distributed":
             return all(self._has_law(body, s, frame, point) for s in scopes)
-        return all(frame.truth(body, s) for s in scopes)
+        return all(self._in_every_outcome(lambda inner, s=s: inner.truth(body, s), frame) for s in scopes)  # type: ignore[misc]
+
+    def _in_every_outcome(self, work: Callable[[Frame], bool], frame: Frame) -> bool:
+        """Whether something holds; where it is asked how values are distributed, in every outcome."""
+        if not self.chance or not frame.point.groups:
+            return work(frame)
+        return all(true for true, _ in cases(work, frame))
 
     def _has_law(self, body: Term, scope: dict[str, Value], frame: Frame, point: Point) -> bool:
         """Whether the member that a fact gives a distribution has it in the point."""
@@ -416,6 +425,11 @@ class Sampler:
         words = properties.restricting(symbol.properties)
         if symbol.domain == REAL and not words:
             return True
+        if any(m[0] == symbol.name for m in frame.point.laws):
+            return self._value_fits(symbol, words, frame)  # every law has its own support
+        return self._in_every_outcome(lambda inner: self._value_fits(symbol, words, inner), frame)
+
+    def _value_fits(self, symbol: Symbol, words: list[str], frame: Frame) -> bool:
         value = frame.name(symbol.name)
         members = [value.values[i] for i in sorted(value.values)] if isinstance(value, Family) else [value]
         for member in members:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from derive.language.context import Context
 from derive.language.shape import Checked, elaborate
@@ -48,10 +48,19 @@ class Case:
 
 
 @cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("statements.toml").read_text(encoding="utf-8"))
+
+
+def today() -> dict[str, str]:
+    """The verdicts of the statements that do not get the verdict they should, by the statement's id."""
+    return dict(_table()["today"])
+
+
+@cache
 def worlds() -> tuple[World, ...]:
     """The table."""
-    path = Path(__file__).with_name("statements.toml")
-    found = tomllib.loads(path.read_text(encoding="utf-8"))["world"]
+    found = _table()["world"]
     lists = ("given", "true", "false", "conditional")
     return tuple(World(w["title"], *(tuple(w.get(name, ())) for name in lists)) for w in found)
 

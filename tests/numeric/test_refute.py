@@ -435,3 +435,15 @@ def test_uncorrelated_is_weaker_than_independent():
     context = world(scalars("X Y", random=True), facts=[h("independent", X, Y, value="uncorrelated")])
     assert refute(step(mean(X * Y).eq(mean(X) * mean(Y)), context), 0) is None
     assert refute(step(mean(X**2 * Y**2).eq(mean(X**2) * mean(Y**2)), context), 0) is not None
+
+
+def test_a_statement_about_random_values_holds_in_every_outcome():
+    context = world(scalars("X Y", random=True), facts=[Y.le(X), (X * Y).ge(0)])
+    assert refute(step(mean(Y).le(mean(X)), context), 0) is None
+    assert refute(step(mean(X * Y).ge(0), context), 0) is None
+    found = refute(step(mean(Y).lt(mean(X)), context), 0)
+    assert found is not None  # equal values are allowed
+    signed = world(scalars("X", random=True), facts=[X.ge(0)])
+    assert refute(step(mean(h("abs", X)).eq(h("abs", mean(X))), signed), 0) is None
+    assert agree(step(mean(h("abs", X)).eq(h("abs", mean(X))), signed), 0).count >= 4
+    assert refute(step(mean(h("abs", X)).eq(h("abs", mean(X))), world(scalars("X", random=True))), 0) is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from derive.cli import _run
+from derive.cli import run
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf8")
 
@@ -25,7 +25,7 @@ def test_the_wrong_derivation_has_the_report_that_readme_shows(
     assert document and report
     monkeypatch.chdir(tmp_path)
     Path("slip.md").write_text(document[1], encoding="utf8")
-    assert _run(["check", "slip.md"]) == 1
+    assert run(["check", "slip.md"]) == 1
     assert without_times(capsys.readouterr().out) == without_times(report[1])
 
 
@@ -38,4 +38,4 @@ def test_the_document_and_the_script_that_readme_shows_check(
     assert document and script
     Path("document.md").write_text(document[1], encoding="utf8")
     Path("squared.py").write_text(script[1], encoding="utf8")
-    assert _run(["check", "document.md", "squared.py", "--strict"]) == 0, capsys.readouterr().out
+    assert run(["check", "document.md", "squared.py", "--strict"]) == 0, capsys.readouterr().out

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from derive.cli import _run
+from derive.cli import run as run_command
 
 TRUE_SCRIPT = """
 from derive.script import Script, derivation
@@ -57,7 +57,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_cannot_be_carried_out_is_one_clear_line(
     library: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], part: str
 ) -> None:
-    assert _run(arguments) == 2
+    assert run_command(arguments) == 2
     shown = capsys.readouterr()
     assert part in shown.err
     assert shown.err.count("\n") == 1
@@ -67,15 +67,15 @@ def test_what_cannot_be_carried_out_is_one_clear_line(
 
 def test_a_folder_without_documents_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "setup.py").write_text("raise SystemExit('must not run')", encoding="utf8")
-    assert _run(["check", str(tmp_path)]) == 2
+    assert run_command(["check", str(tmp_path)]) == 2
     assert "no documents" in capsys.readouterr().err
 
 
 def test_status_and_report_of_a_true_and_a_false_script(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _run(["check", "all"]) == 0
+    assert run_command(["check", "all"]) == 0
     assert "1 proved" in capsys.readouterr().out
     (library / "no_square.py").write_text(FALSE_SCRIPT, encoding="utf8")
-    assert _run(["check", "no_square", "--format", "json"]) == 1
+    assert run_command(["check", "no_square", "--format", "json"]) == 1
     report = json.loads(capsys.readouterr().out)
     (step,) = report["documents"][0]["derivations"][0]["steps"]
     assert step["verdict"] == "refuted"
@@ -83,11 +83,11 @@ def test_status_and_report_of_a_true_and_a_false_script(library: Path, capsys: p
 
 
 def test_list_show_and_explain(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _run(["list"]) == 0
+    assert run_command(["list"]) == 0
     assert "a_square" in capsys.readouterr().out
-    assert _run(["show", "a_square"]) == 0
+    assert run_command(["show", "a_square"]) == 0
     assert "proved" in capsys.readouterr().out
-    assert _run(["explain", "a_square:1"]) == 0
+    assert run_command(["explain", "a_square:1"]) == 0
     shown = capsys.readouterr().out
     assert "spot checks" in shown
     assert "expand" in shown
@@ -95,14 +95,14 @@ def test_list_show_and_explain(library: Path, capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize("name", ["my_result", "My result.md", "other.py"])
 def test_new_files_check(library: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
-    assert _run(["new", name]) == 0
+    assert run_command(["new", name]) == 0
     path = next(p for p in (Path("derivations/my_result.py"), Path(name)) if p.exists())
     capsys.readouterr()
-    assert _run(["check", str(path), "--strict"]) == 0, capsys.readouterr().out
+    assert run_command(["check", str(path), "--strict"]) == 0, capsys.readouterr().out
 
 
 def test_output_is_written_whole(library: Path) -> None:
-    assert _run(["check", "all", "--format", "json", "--output", "report.json"]) == 0
+    assert run_command(["check", "all", "--format", "json", "--output", "report.json"]) == 0
     assert json.loads(Path("report.json").read_text(encoding="utf8"))["schema"] == "derive/1"
     assert not list(Path().glob(".report.json*"))
 

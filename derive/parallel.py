@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from derive.checking.engines import Settings
+from derive.pool import Done, Failed, Limits, cores, run_jobs
 from derive.reports.report import DocumentReport
 from derive.targets import Target
 
@@ -55,7 +56,7 @@ def check_targets(
 ) -> list[DocumentReport]:
     """Check documents, in order; `workers` 0 means as many as there are cores. `progress` is told each one done."""
     jobs = [Job(target, givens, settings) for target in targets]
-    workers = min(workers or _cores(), len(jobs))
+    workers = min(workers or cores(), len(jobs))
     if workers <= 1 or len(jobs) < _WORTHWHILE:
         reports = []
         for job in jobs:
@@ -66,17 +67,7 @@ def check_targets(
     return _in_processes(jobs, workers, progress)
 
 
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _in_processes(jobs: list[Job], workers: int, progress: Progress | None) -> list[DocumentReport]:
-    import multiprocessing
-
-    from pebble import ProcessPool
-
     from derive.checking.engines import default_engines
 
     if any(job.target.path.endswith(".py") for job in jobs):
@@ -86,15 +77,12 @@ def _in_processes(jobs: list[Job], workers: int, progress: Progress | None) -> l
         import derive.reader.script  # noqa: F401
 
     default_engines()
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
-    with ProcessPool(max_workers=workers, context=multiprocessing.get_context(method)) as pool:
-        futures = []
-        for job in jobs:
-            future = pool.schedule(check_target, args=[job], timeout=_limit(job))
-            if progress:
-                future.add_done_callback(lambda _: progress(1))
-            futures.append(future)
-        return [_result(job, future) for job, future in zip(jobs, futures, strict=True)]
+    reports: dict[int, DocumentReport] = {}
+    for number, outcome in run_jobs(check_target, jobs, workers, lambda job: Limits(wall=_limit(job))):
+        reports[number] = outcome.value if isinstance(outcome, Done) else _failed(jobs[number], outcome)
+        if progress:
+            progress(1)
+    return [reports[number] for number in range(len(jobs))]
 
 
 def _limit(job: Job) -> float:
@@ -106,14 +94,11 @@ def _limit(job: Job) -> float:
     return _DEAD_SECONDS + job.settings.budget * (lines + 1)
 
 
-def _result(job: Job, future: object) -> DocumentReport:
-    from concurrent.futures import TimeoutError as TooLong
-
-    try:
-        report: DocumentReport = future.result()  # type: ignore[attr-defined]
-        return report
-    except TooLong:
+def _failed(job: Job, failure: Failed) -> DocumentReport:
+    """The report on a document that could not be checked: this file only."""
+    if failure.cause == "wall":
         reason = "checking this file did not end within its time"
-    except Exception as error:  # the worker died or the checker has a fault: this file only
-        reason = f"the checker failed on this file ({type(error).__name__}: {error}); please report it"
+    else:
+        told = failure.detail or failure.cause
+        reason = f"the checker failed on this file ({told}); please report it"
     return DocumentReport(job.target.path, "", (), reason)

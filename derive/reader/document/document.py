@@ -9,7 +9,7 @@ guessing. Places in a notebook are places in the text of its Markdown cells.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from derive.language.context import Context, Symbol
@@ -19,6 +19,7 @@ from derive.reader.document.latex_file import latex_pieces
 from derive.reader.document.lines import Lines
 from derive.reader.document.markdown import given_lines, markdown_pieces
 from derive.reader.document.notebook import notebook_text
+from derive.reader.document.outline import Declared
 from derive.reader.document.pieces import GivenBlock, Heading, Piece
 from derive.reader.formula.inference import describe
 from derive.reader.givens import read_givens
@@ -32,6 +33,32 @@ def read_document(path_name: str, text: str, givens: Iterable[str] = ()) -> Docu
 
     Never raises: whatever cannot be read is a `Problem` in its place.
     """
+    cut = cut_document(path_name, text)
+    if isinstance(cut, Document):
+        return cut
+    context = Context()
+    problem: Problem | None = None
+    inferred: list[Symbol] = []
+    for given in givens:
+        found = read_givens(((line, 0) for line in given_lines(given)), context, cut.macros)
+        context = found.context
+        inferred += found.inferred
+        if found.problems and problem is None:
+            problem = replace(found.problems[0], span=None)
+    return _Reader(cut.source, cut.macros, context, inferred).document(cut.pieces, problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A document cut into its pieces, in order; nothing of it is read yet."""
+
+    source: Source
+    pieces: tuple[Piece, ...]
+    macros: dict[str, Macro]
+
+
+def cut_document(path_name: str, text: str) -> Cut | Document:
+    """Cut a document into pieces, its format chosen by the suffix; a `Document` that says why, where that fails."""
     suffix = PurePath(path_name).suffix.lower()
     macros: dict[str, Macro] = {}
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -46,23 +73,24 @@ def read_document(path_name: str, text: str, givens: Iterable[str] = ()) -> Docu
         pieces = list(latex_pieces(text, macros))
     else:
         pieces = list(markdown_pieces(text, macros))
-    source = Source(path_name, text)
-    context = Context()
-    problem: Problem | None = None
-    inferred: list[Symbol] = []
-    for given in givens:
-        found = read_givens(((line, 0) for line in given_lines(given)), context, macros)
-        context = found.context
-        inferred += found.inferred
-        if found.problems and problem is None:
-            problem = replace(found.problems[0], span=None)
-    return _Reader(source, macros, context, inferred).document(pieces, problem)
+    return Cut(Source(path_name, text), tuple(pieces), macros)
+
+
+def read_cut(
+    cut: Cut, context: Context | None = None, declared: Declared | None = None, inferred: Iterable[Symbol] = ()
+) -> tuple[Document, Context]:
+    """Read the pieces of a document where `context` is in force; also what is in force at its end.
+
+    `declared(before, after)` is asked whenever the author declares something, and gives what then is in force.
+    """
+    reader = _Reader(cut.source, cut.macros, context or Context(), list(inferred), declared)
+    return reader.document(cut.pieces, None), reader.section.context
 
 
 class _Reader(Lines):
     """A document being read."""
 
-    def document(self, pieces: list[Piece], problem: Problem | None) -> Document:
+    def document(self, pieces: Iterable[Piece], problem: Problem | None) -> Document:
         """All sections with their steps, from the pieces in order."""
         title = ""
         for piece in pieces:

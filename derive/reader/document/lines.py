@@ -111,10 +111,10 @@ class Lines(Chains):
             for n, s in found.context.symbols.items()
         ):
             return False
-        self.section.context = found.context
+        self.declare(found.context)
         self.section.inferred += found.inferred
         new = found.context.facts[len(context.facts) :]
-        self.add(new[-1] if new else make("true"), found.context, "condition", span)
+        self.add(new[-1] if new else make("true"), self.section.context, "condition", span)
         self.chain = Chain()
         return True
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -18,6 +19,9 @@ from derive.language.term import Term
 from derive.reader.document.pieces import Formula, GivenBlock, Heading
 from derive.reader.givens import read_givens
 from derive.reader.latex.tokens import Macros
+
+Declared = Callable[[Context, Context], Context]
+"""What is in force once an author has declared something, from what was before and what the declaration makes of it."""
 
 
 @dataclass(slots=True)
@@ -49,8 +53,16 @@ class Section:
 class Outline:
     """The sections of a document and the chain that is going on, as far as it has been read."""
 
-    def __init__(self, source: Source, macros: Macros, context: Context, inferred: list[Symbol]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        macros: Macros,
+        context: Context,
+        inferred: list[Symbol],
+        declared: Declared | None = None,
+    ) -> None:
         self.source = source
+        self.declared = declared
         self.macros = macros
         stem = PurePath(source.path).stem or "document"
         self.names: dict[str, int] = {}
@@ -87,7 +99,7 @@ class Outline:
         """Given lines: they hold in the section from here on."""
         section = self.section
         found = read_givens(block.lines, section.context, self.macros)
-        section.context = found.context
+        self.declare(found.context)
         section.inferred += found.inferred
         for problem in found.problems:
             self.add(None, section.context, "condition", problem.span, problem=problem)
@@ -111,8 +123,13 @@ class Outline:
             if not s.inferred
         ):
             return
-        self.section.context = found.context
+        self.declare(found.context)
         self.section.inferred += found.inferred
+
+    def declare(self, context: Context) -> None:
+        """What a declaration makes of what is in force."""
+        section = self.section
+        section.context = self.declared(section.context, context) if self.declared else context
 
     def add(
         self,

@@ -13,9 +13,8 @@ from derive.cli.options import BudgetOption, GivenOption, LibraryOption, SeedOpt
 from derive.cli.output import CommandError, console, write_whole
 
 if TYPE_CHECKING:
+    from derive.reports.formats import Format
     from derive.reports.report import Report
-
-_LATER = ("html", "sarif", "github")
 
 
 def check(
@@ -40,39 +39,35 @@ def check(
 
         if not available():
             raise CommandError(f"--second-reader needs {PACKAGE}: install derivation-checker[latex2sympy2]")
-    if format in _LATER:
-        raise CommandError(f"--format {format} is not available yet; use text or json")
-    if format not in ("text", "json"):
-        raise CommandError(f"--format {format} is unknown; use text or json")
+    from derive.reports.formats import FORMATS, format_named
+
+    chosen = format_named(format)
+    if chosen is None:
+        raise CommandError(f"--format {format} is unknown; use {', '.join(f.name for f in FORMATS)}")
     if budget <= 0:
         raise CommandError("--budget must be more than 0 seconds")
     if workers < 0:
         raise CommandError("--workers must not be negative")
     report = checked(what, given, library, budget, workers, seed, quiet, second_reader)
     shown = report.only([only.value]) if only is not None else report
-    _write(shown, format, output, quiet)
+    _write(shown, chosen, output, quiet)
     raise typer.Exit(0 if report.passes(strict) else 1)
 
 
-def _write(report: Report, format: str, output: Path | None, quiet: bool) -> None:
-    if format == "json":
-        from derive.reports.json import render as render_json
-
-        text = render_json(report)
-        if output is None:
-            sys.stdout.write(text)
-        else:
-            write_whole(output, text)
+def _write(report: Report, format: Format, output: Path | None, quiet: bool) -> None:
+    if format.name != "text":
+        _put(format.render(report), output)
         return
-    from derive.reports.terminal import render
+    from derive.reports import terminal, text
 
     if output is None:
-        render(report, console(), quiet)
-        return
-    import io
+        terminal.render(report, console(), quiet)
+    else:
+        write_whole(output, text.render(report, quiet))
 
-    from rich.console import Console
 
-    stream = io.StringIO()
-    render(report, Console(file=stream, color_system=None, width=100), quiet)
-    write_whole(output, stream.getvalue())
+def _put(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        write_whole(output, text)

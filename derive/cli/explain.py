@@ -59,7 +59,8 @@ def _steps_at(
 def _explain(out: Console, derivation: DerivationReport, step: StepReport) -> None:
     from rich.text import Text
 
-    from derive.reports.terminal import STYLES, shown
+    from derive.reports.spelling import assignment
+    from derive.reports.terminal import STYLES
 
     mark, style = STYLES[step.verdict]
     rows: list[tuple[str, Any]] = [
@@ -80,7 +81,7 @@ def _explain(out: Console, derivation: DerivationReport, step: StepReport) -> No
     ]
     rows += [("trace", line) for line in step.evidence]
     if step.counterexample is not None:
-        values = ", ".join(f"{name} = {shown(value)}" for name, value in step.counterexample.values)
+        values = ", ".join(assignment(*pair) for pair in step.counterexample.values)
         rows += [("at", values), ("left side", step.counterexample.left), ("right side", step.counterexample.right)]
     if step.diagnosis is not None:
         rows += [("likely", step.diagnosis.message), ("mended", step.diagnosis.suggestion)]

@@ -169,10 +169,10 @@ def _filled(roster: Roster, papers: Sequence[Paper], assignment: str, none: str)
         if "points possible" in _folded(cells[0]):
             cells[0] = _POINTS
         elif (mine := _paper_of(roster.header, row, by_name)) is not None:
-            cells[column] = _grade(mine, none)
+            cells[column] = _grade(mine, cells[column] or none)
             known.add(mine.student)
         else:
-            cells[column] = none
+            cells[column] = cells[column] or none
         rows.append(cells)
     return Table(_written(rows), tuple(p.student for p in papers if p.student not in known))
 

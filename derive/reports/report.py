@@ -33,6 +33,7 @@ from derive.language.source import Source
 from derive.language.statement import Document, Problem
 from derive.language.term import Term
 from derive.mistakes import mistake as mistakes
+from derive.reports.mending import Replacement, replacements
 from derive.reports.wording import words
 
 SCHEMA = "derive/1"
@@ -72,12 +73,16 @@ class Counterexample:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A likely mistake: its kind, what happened in words, and the mended formula (LaTeX; `spoken`: plain text)."""
+    """A likely mistake: its kind, what happened in words, and the mended formula (LaTeX; `spoken`: plain text).
+
+    `replacements` are the texts that mend the file in place, where that can be done.
+    """
 
     kind: str
     message: str
     suggestion: str
     spoken: str = ""
+    replacements: tuple[Replacement, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form."""
@@ -337,14 +342,15 @@ def report_step(result: StepResult, source: Source, explain: Explanation = _unex
         seconds=result.seconds,
     )
     report = _with_reading(report, result.statement)
-    return replace(_with_verdict(report, result, source), diagnosis=_diagnosis(result, explain))
+    return replace(_with_verdict(report, result, source), diagnosis=_diagnosis(result, source, explain))
 
 
-def _diagnosis(result: StepResult, explain: Explanation) -> Diagnosis | None:
+def _diagnosis(result: StepResult, source: Source, explain: Explanation) -> Diagnosis | None:
     found = explain(result) if isinstance(result.verdict, Refuted) else None
     if found is None:
         return None
-    return Diagnosis(found.kind, found.message, latex(found.suggestion), plain(found.suggestion))
+    places = replacements(result.step.statement, found.suggestion, result.step.span, source)
+    return Diagnosis(found.kind, found.message, latex(found.suggestion), plain(found.suggestion), places)
 
 
 def _with_reading(report: StepReport, statement: Term | None) -> StepReport:

@@ -7,13 +7,13 @@ lines, but for times.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from derive.checking.verdict import VerdictName
 from derive.reports.report import Counterexample, DerivationReport, DocumentReport, Report, StepReport
+from derive.reports.spelling import assignment
 
 STYLES: dict[VerdictName, tuple[str, str]] = {
     "proved": ("✓", "green"),
@@ -103,16 +103,9 @@ def step_lines(step: StepReport, times: bool = True, formulas: bool = False) -> 
 def counterexample_lines(counterexample: Counterexample) -> Iterator[Text]:
     """Where the two sides differ, and what they are there."""
     if counterexample.values:
-        yield _detail("at", ", ".join(f"{name} = {shown(value)}" for name, value in counterexample.values))
+        yield _detail("at", ", ".join(assignment(*pair) for pair in counterexample.values))
     yield _detail("left", counterexample.left)
     yield _detail("right", counterexample.right)
-
-
-def shown(value: Any) -> str:
-    """A value on one line: nested tuples in brackets; `f(t) = …` as it is."""
-    if isinstance(value, tuple | list):
-        return "(" + ", ".join(shown(v) for v in value) + ")"
-    return str(value)
 
 
 def summary_line(report: Report, times: bool = True) -> Text:

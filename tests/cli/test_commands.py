@@ -41,7 +41,6 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["check", "a_sqare"], "did you mean a_square"),
         (["check", "missing.md"], "no such file"),
         (["check", "all", "--format", "pdf"], "unknown"),
-        (["check", "all", "--format", "html"], "not available yet"),
         (["check", "all", "--budget", "0"], "--budget"),
         (["check", "all", "--workers", "-1"], "--workers"),
         (["check", "all", "--library", "nowhere"], "no such folder"),

@@ -18,7 +18,8 @@ from derive.procedures.procedure import Procedure
 
 
 class Agreement(Protocol):
-    """How many points agreed; `against` is a certified point that does not; `reason` says why there were none."""
+    """How many points agreed; `against` is a certified point that does not; `lacking` one at which the left side alone
+    has a value; `reason` says why there were none."""
 
     @property
     def count(self) -> int:
@@ -27,6 +28,10 @@ class Agreement(Protocol):
     @property
     def against(self) -> Refutation | None:
         """A certified counterexample that turned up instead."""
+
+    @property
+    def lacking(self) -> str:
+        """Where the left side has a value and the right side none, and why."""
 
     @property
     def reason(self) -> str:

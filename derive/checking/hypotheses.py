@@ -5,8 +5,9 @@ normalisation, invertibility, symmetry, definiteness, sign, range, nonvanishing,
 commuting matrices) is instantiated with the names of the step, weakest first, one at a time and then two. A
 candidate must make the counterexample disappear, must leave something to speak about, and the procedures must then
 prove the step.
-Artificial coincidences (`a = 0`) are not in the catalogue, nor may an equation make the step say 0 = 0: a step that
-only they would save is refuted.
+Artificial coincidences (`a = 0`) are not in the catalogue, nor may an equation make the step say 0 = 0, nor a sign
+empty a case that the step itself tells apart: a step that only they would save is refuted. What contradicts the givens
+saves nothing.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from itertools import combinations
 
 from derive.checking.engines import Engines
 from derive.checking.needs import assume
-from derive.checking.prove import impossible, prove
+from derive.checking.prove import contrary, impossible, prove
 from derive.checking.slips import one_slip_away
 from derive.language.affine import Affine, term_of
 from derive.language.budget import Budget, BudgetSpent
 from derive.language.context import SCALAR, Context, Definition, Shape, Symbol
 from derive.language.decision import Proof, Refutation
-from derive.language.heads import ORDER_RELATIONS
+from derive.language.heads import ORDER_RELATIONS, RELATIONS
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Step
 from derive.language.term import Term, conjuncts, free_names, is_num, make, num, sym, walk
@@ -94,6 +95,8 @@ def _under(
         return None
     if any(h.theme == "matrix" for h in group) and one_slip_away(step, engines, seed, Budget(_SECONDS)):
         return None
+    if any(h.theme == "sign" for h in group) and _decides_a_case(step, under, engines, budget):
+        return None
     rest = tuple(c for c in outcome.conditions if c not in added)
     return replace(outcome, conditions=added + rest, method=outcome.method)
 
@@ -110,13 +113,26 @@ def _empties(under: Step, group: tuple[Hypothesis, ...], engines: Engines, budge
     return isinstance(prove(replace(under, statement=vanishes.term), engines, budget), Proof)
 
 
+def _decides_a_case(step: Step, under: Step, engines: Engines, budget: Budget) -> bool:
+    """Whether hypotheses exclude a case that the step itself tells apart: its author means all of them."""
+    assert step.statement is not None
+    for node in walk(step.statement):
+        for condition in node.args[1::2] if node.head == "cases" else ():
+            if free_names(condition) <= set(step.context.symbols) and any(
+                impossible(part, under, engines, budget) and not impossible(part, step, engines, budget)
+                for part in conjuncts(condition)
+            ):
+                return True
+    return False
+
+
 def _equation(statement: Term) -> bool:
     return _equation(statement.args[3]) if statement.head == "forall" else statement.head == "eq"
 
 
 def can_hold(step: Step, statements: tuple[Term, ...], engines: Engines, seed: int, budget: Budget) -> bool:
     """Whether some point satisfies everything in force where the step stands and these statements."""
-    speaks = [part for statement in statements for part in _values_of(statement)]
+    speaks = [part for statement in statements for part in _values_of(statement, step.context)]
     at = replace(
         step,
         statement=make("and", *speaks) if len(speaks) > 1 else speaks[0] if speaks else make("eq", num(0), num(0)),
@@ -127,23 +143,39 @@ def can_hold(step: Step, statements: tuple[Term, ...], engines: Engines, seed: i
 
 
 def excluded(step: Step, statements: tuple[Term, ...], engines: Engines, budget: Budget) -> bool:
-    """Whether what is in force, with the step's own premise, provably excludes one of these statements."""
+    """Whether what is in force, with the step's own premise, provably excludes these statements."""
     statement = step.statement
     assert statement is not None
     if statement.head in ("implies", "iff"):
         step = replace(step, context=assume(step.context, conjuncts(statement.left)))
-    return any(impossible(s, step, engines, budget) for s in statements)
+    if any(impossible(s, step, engines, budget) for s in statements):
+        return True
+    # the other way round: a fact that fails where they hold, as Cov(X, Y) = 1 does for independent X and Y
+    names = frozenset().union(*(free_names(s) for s in statements))
+    for fact in step.context.facts:
+        if fact.head in RELATIONS and free_names(fact) & names:
+            others = replace(step.context, facts=tuple(f for f in step.context.facts if f is not fact))
+            there = replace(step, statement=fact, context=assume(others, statements), kind="claim", origin=None)
+            if contrary(there, engines, budget) is not None:
+                return True
+    return False
 
 
-def _values_of(statement: Term) -> list[Term]:
+def _values_of(statement: Term, context: Context) -> list[Term]:
     """Something with values that mentions what a statement is about, so that points are drawn for it."""
     if statement.head == "forall":
-        return [make("forall", *statement.args[:3], part) for part in _values_of(statement.args[3])]
-    if statement.head == "has":
-        return [make("eq", statement.args[0], statement.args[0])] if statement.args[0].head != "sym" else []
-    if statement.head in ("independent", "distributed", "tends"):
-        return []
-    return [statement]
+        return [make("forall", *statement.args[:3], part) for part in _values_of(statement.args[3], context)]
+    if statement.head in ("has", "independent", "distributed"):
+        return [_mentioned(a, context) for a in statement.args]
+    return [] if statement.head == "tends" else [statement]
+
+
+def _mentioned(term: Term, context: Context) -> Term:
+    """An equation that says nothing, about a term or all members of a family."""
+    symbol = context.symbols.get(term.name) if term.head == "sym" else None
+    if symbol is None or not symbol.family:
+        return make("eq", term, term)
+    return _every(symbol, "eq", _member(symbol)).statement
 
 
 def is_indirect(statement: Term | None) -> bool:
@@ -249,14 +281,21 @@ def _every(
     symbol: Symbol, say: str, right: Term | None, of: str | None = None, weight: int = 1, theme: str = "sign"
 ) -> Hypothesis:
     """`x say right`, for every member of a family; with `of`, said of a moment of it."""
-    base: Term = sym(symbol.name)
-    indices = [f"{letter}" for letter in ("i", "j", "k")[: len(symbol.family)]]
-    member = make("entry", base, *(sym(i) for i in indices)) if indices else base
+    member = _member(symbol)
     subject = make(of, member) if of else member
     statement = make(say, subject, right) if right is not None else subject
-    for index, span in reversed(list(zip(indices, symbol.family, strict=True))):
+    for index, span in reversed(list(zip(_LETTERS[: len(symbol.family)], symbol.family, strict=True))):
         statement = make("forall", sym(index), term_of(span.low), term_of(span.high), statement)
     return Hypothesis(statement, theme, weight)
+
+
+_LETTERS = ("i", "j", "k")
+
+
+def _member(symbol: Symbol) -> Term:
+    """A symbol, or the member of its family at the letters that `_every` quantifies."""
+    indices = [sym(letter) for letter in _LETTERS[: len(symbol.family)]]
+    return make("entry", sym(symbol.name), *indices) if indices else sym(symbol.name)
 
 
 def _moments(symbols: list[Symbol], numbers: list[Symbol]) -> list[Hypothesis]:

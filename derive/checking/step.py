@@ -223,7 +223,7 @@ def _spot_checks(case: Case, step: Step) -> int | None:
     agreement = within(case, 0.5, lambda b: case.engines.agree(step, case.settings.seed, b, case.settings.points))
     count = 0
     if agreement is not None:
-        if agreement.against is not None:
+        if agreement.against is not None or agreement.lacking:
             return None
         count = agreement.count
     spot = case.engines.spot
@@ -252,6 +252,8 @@ def _untold(case: Case, reason: str) -> Verdict:
     if agreement is not None:
         if agreement.against is not None:
             return refuted(step, agreement.against)
+        if agreement.lacking:
+            return Undecided(f"{reason or 'not proved'}; the right side has no value everywhere: {agreement.lacking}")
         if agreement.count >= settings.points:
             return Tested(reason, agreement.count)
     return Undecided(reason or "out of reach")

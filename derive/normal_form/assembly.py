@@ -51,6 +51,8 @@ def assemble(context: Context, budget: Budget) -> Ring:
         _use_equation(ring, lowering, fact, number)
         _use_property(ring, lowering, fact)
     lowering.memo.clear()
+    for name, symbol in context.symbols.items():
+        _use_rank(ring, lowering, name, symbol)
     for fact in facts:
         _use_order(ring, lowering, fact)  # again: the equations may simplify what has a known sign
     ring.needs.clear()
@@ -495,6 +497,20 @@ def _use_symbol(ring: Ring, lowering: Lowering, name: str, symbol: Symbol) -> No
         rule = rule_from(ring, f"{name} is orthogonal", residual, at)
         if rule is not None:
             ring.rules.append(rule)
+
+
+def _use_rank(ring: Ring, lowering: Lowering, name: str, symbol: Symbol) -> None:
+    """A matrix symbol of full column rank, or of full row rank; its entries are lowered as they are by now."""
+    axes = symbol.shape.axes
+    if symbol.shape.rank != 2 or symbol.family or any(len(axis) != 1 for axis in axes):
+        return
+    (rows,), (columns,) = axes
+    x = sym(name)
+    square = bool(symbol.properties & INVERTIBLE)
+    if square or "full column rank" in symbol.properties:
+        ring.full_rank.append((rows, columns, lambda i, j: lowering.lower(x, (i, j))))
+    if square or "full row rank" in symbol.properties:
+        ring.full_rank.append((columns, rows, lambda i, j: lowering.lower(x, (j, i))))
 
 
 def _use_two_values(ring: Ring, name: str, symbol: Symbol) -> None:

@@ -39,28 +39,11 @@ INVERTIBLE = frozenset(["invertible", "orthogonal", "positive definite", "nonsin
 
 def is_invertible(ring: Ring, matrix: Matrix) -> bool:
     """Whether the inverse is shown to exist."""
-    symbol = _symbol(matrix)
-    if symbol is not None:
-        found = ring.context.symbols.get(symbol.split("′")[0])
-        if found is not None and found.properties & INVERTIBLE:
-            return True
-    if _same_as_any(ring, matrix, ring.invertible):
+    if _directly_invertible(ring, matrix) or _known_determinant(ring, matrix):
         return True
-    single = matrix[3].single()
-    if single is not None and len(single[0]) == 1 and single[0][0][0].kind == "inv":
-        return True
-    if _known_determinant(ring, matrix):
-        return True
-    diagonal = diagonal_of(ring, matrix)
-    if diagonal is not None:
-        index = ring.fresh(Affine(1), matrix[2][0])
-        if is_nonzero(ring, rename(ring, diagonal, {matrix[0][0]: variable(index)})):
-            return True
     scalar, inner = scalar_part(ring, matrix)
     if scalar != ONE and is_nonzero(ring, scalar) and inner[3] != matrix[3]:
         return is_invertible(ring, inner)
-    if is_positive_definite(ring, matrix):
-        return True
     return any(_schur(ring, matrix, atom) for atom in _inverse_atoms(matrix[3]))
 
 
@@ -74,15 +57,23 @@ def know_invertible(ring: Ring, matrix: Matrix) -> None:
             ring.know("nonzero", ring.value(atom))
 
 
-def _symbol(matrix: Matrix) -> str | None:
+def _is_invertible_entry(ring: Ring, matrix: Matrix) -> bool:
+    """Whether the matrix is, entry by entry and whole, a symbol declared invertible or an inverse, or its transpose."""
     single = matrix[3].single()
-    if single is None or len(single[0]) != 1 or single[0][0][1] != 1 or single[0][0][0].kind != "entry":
-        return None
-    indices = single[0][0][0].data[1]
-    marks = (*matrix[0], *matrix[1])
-    if len(indices) == 2 and {str(i) for i in indices} == set(marks):
-        return str(single[0][0][0].data[0])
-    return None
+    if single is None or len(single[0]) != 1 or single[0][0][1] != 1:
+        return False
+    atom = single[0][0][0]
+    marks = [tuple(map(variable, matrix[0])), tuple(map(variable, matrix[1]))]
+    if atom.kind == "inv":
+        inner, i, j, _ = inverse_indices(atom)
+        return inner[2] == matrix[2] and [i, j] in (marks, marks[::-1])
+    if atom.kind != "entry" or len(matrix[2]) != 1:
+        return False
+    symbol = ring.context.symbols.get(str(atom.data[0]).split("′")[0])
+    if symbol is None or not symbol.properties & INVERTIBLE or symbol.shape.axes != (matrix[2], matrix[2]):
+        return False
+    member, ends = atom.data[1][:-2], [tuple(atom.data[1][-2:-1]), tuple(atom.data[1][-1:])]
+    return ends in (marks, marks[::-1]) and not any(i.names & {*matrix[0], *matrix[1]} for i in member)
 
 
 def _known_determinant(ring: Ring, matrix: Matrix) -> bool:
@@ -129,7 +120,7 @@ def is_positive_definite(ring: Ring, matrix: Matrix) -> bool:
         for mono, c in form.terms.items():
             if c <= 0:
                 return False
-            kind = form_sign(ring, mono, v)
+            kind = form_sign(ring, mono, v, matrix[2][0])
             if kind is None:
                 return False
             strict = strict or kind
@@ -148,8 +139,8 @@ def quadratic_form(ring: Ring, matrix: Matrix) -> tuple[Poly, str]:
     return sum_over(ring, multiply(ring, multiply(ring, left, body), right), [*rows, *columns]), v
 
 
-def form_sign(ring: Ring, mono: Monomial, v: str) -> bool | None:
-    """None: not shown to be nonnegative; True: positive wherever the vector named v is not zero."""
+def form_sign(ring: Ring, mono: Monomial, v: str, length: Affine | None = None) -> bool | None:
+    """None: not shown to be nonnegative; True: positive wherever the vector named v, of this length, is not zero."""
     strict = False
     for atom, e in mono:
         value = ring.value(atom)
@@ -161,7 +152,7 @@ def form_sign(ring: Ring, mono: Monomial, v: str) -> bool | None:
             continue
         if atom.kind != "sum" or e != 1:
             return None
-        kind = _block_sign(ring, atom, v)
+        kind = _block_sign(ring, atom, v, length)
         if kind is None:
             return None
         strict = strict or kind
@@ -169,7 +160,7 @@ def form_sign(ring: Ring, mono: Monomial, v: str) -> bool | None:
     return strict and is_positive(ring, monomial_poly(ring, outside))
 
 
-def _block_sign(ring: Ring, atom: Atom, v: str) -> bool | None:
+def _block_sign(ring: Ring, atom: Atom, v: str, length: Affine | None) -> bool | None:
     names, body = open_block(ring, atom)
     single = body.single()
     if single is None or single[1] <= 0:
@@ -180,7 +171,7 @@ def _block_sign(ring: Ring, atom: Atom, v: str) -> bool | None:
         for held in combinations(names, count):
             rest = [n for n in names if n not in held]
             inner = sum_over(ring, Poly({mono: single[1]}), rest)
-            kind = _held_sign(ring, inner, list(held), v)
+            kind = _held_sign(ring, inner, list(held), v, length)
             if kind:
                 return True
             if kind is False:
@@ -188,7 +179,7 @@ def _block_sign(ring: Ring, atom: Atom, v: str) -> bool | None:
     return best
 
 
-def _held_sign(ring: Ring, inner: Poly, held: list[str], v: str) -> bool | None:
+def _held_sign(ring: Ring, inner: Poly, held: list[str], v: str, length: Affine | None) -> bool | None:
     one = inner.single()
     if one is None or one[1] <= 0:
         return None
@@ -196,53 +187,63 @@ def _held_sign(ring: Ring, inner: Poly, held: list[str], v: str) -> bool | None:
     squares: Factors = [(a, e) for a, e in one[0] if isinstance(e, int) and e % 2 == 0]
     signed = [(a, e) for a, e in odd if not is_nonnegative(ring, ring.value(a))]
     if not signed:
-        return _strict_squares(ring, squares, odd, held, v)
-    return _definite_between(ring, signed, [f for f in odd if f not in signed], held, v)
+        return _strict_squares(ring, squares, odd, held, v, length)
+    return _definite_between(ring, signed, [f for f in odd if f not in signed], held, v, length)
 
 
-def _strict_squares(ring: Ring, squares: Factors, odd: Factors, held: list[str], v: str) -> bool:
-    """Σ_i (positive)·v_i², or Σ_i (positive)·(Σ_j X_ij v_j)² with X of full column rank."""
+def _strict_squares(
+    ring: Ring, squares: Factors, odd: Factors, held: list[str], v: str, length: Affine | None
+) -> bool:
+    """Σ_i (positive)·v_i², or Σ_i (positive)·(Σ_j X_ij v_j)² with X of full column rank, over all of i and j."""
     with_v = [a for a, _ in squares if f"[{v}]" in a.free]
     if len(with_v) != 1 or len(held) != 1:
         return False
     others = [(a, e) for a, e in squares if a is not with_v[0]] + odd
     if not all(is_positive(ring, ring.value(a)) for a, _ in others):
         return False
-    atom = with_v[0]
+    return _shows_all(ring, with_v[0], held[0], v, length)
+
+
+def _shows_all(ring: Ring, atom: Atom, row: str, v: str, length: Affine | None) -> bool:
+    """Whether v is 0 where this is 0 for every value of the index `row`: it is v_row, or Σ_j X_row,j v_j with X of full
+    column rank."""
+    if length is None:
+        return False
     if atom.kind == "entry":
-        return True
-    return _full_rank_row(ring, atom, held[0])
-
-
-def _full_rank_row(ring: Ring, atom: Atom, row: str) -> bool:
+        return atom.data == (v, (variable(row),)) and _runs_over(ring, row, length)
     if atom.kind != "sum" or len(atom.data[0]) != 1:
         return False
-    ((name, _, _),) = (atom.data[0][0],)
+    ((name, low, high),) = atom.data[0]
     body: Monomial = atom.data[1]
-    entries = [a for a, e in body if a.kind == "entry" and e == 1]
-    if len(entries) != 2 or len(body) != 2:
+    if (low, high) != (Affine(1), length) or len(body) != 2 or any(e != 1 for _, e in body):
         return False
-    for entry in entries:
-        symbol = ring.context.symbols.get(entry.data[0])
-        indices = tuple(map(str, entry.data[1]))
-        if symbol is None or len(indices) != 2:
-            continue
-        if indices == (row, name) and symbol.properties & {"full column rank", *INVERTIBLE}:
-            return True
-        if indices == (name, row) and symbol.properties & {"full row rank", *INVERTIBLE}:
-            return True
-    return False
+    if not any(a.kind == "entry" and a.data == (v, (variable(name),)) for a, _ in body):
+        return False
+    at = (variable(row), variable(name))
+    return any(
+        (rows, columns) == (ring.ranges.ends[row][1], length)
+        and ring.ranges.ends[row][0] == Affine(1)
+        and any(ring.value(a) == tall(*at) for a, _ in body)
+        for rows, columns, tall in ring.full_rank
+    )
 
 
-def _definite_between(ring: Ring, signed: Factors, rest: Factors, held: list[str], v: str) -> bool | None:
-    """Σ_ik g(i) A_ik g(k) with A semidefinite."""
+def _runs_over(ring: Ring, index: str, size: Affine) -> bool:
+    """Whether an index takes every value from 1 to a size."""
+    return ring.ranges.ends.get(index) == (Affine(1), size)
+
+
+def _definite_between(
+    ring: Ring, signed: Factors, rest: Factors, held: list[str], v: str, length: Affine | None
+) -> bool | None:
+    """Σ_ik g(i) A_ik g(k) with A semidefinite, i and k over the same range."""
     forms = [a for a, e in signed if e == 1 and _definiteness(ring, a) is not None]
     if len(forms) != 1 or len(held) != 2 or len(signed) != 3:
         return None
     form = forms[0]
     i, k = held
     ends = _form_ends(form)
-    if ends is None or set(ends) != {i, k}:
+    if ends is None or set(ends) != {i, k} or ring.ranges.ends[i] != ring.ranges.ends[k]:
         return None
     g, h = [a for a, _ in signed if a is not form]
     if i not in g.free:
@@ -253,7 +254,7 @@ def _definite_between(ring: Ring, signed: Factors, rest: Factors, held: list[str
         return None
     if _definiteness(ring, form) is not True:
         return False
-    return (g.kind == "entry" and g.data[0] == v) or _full_rank_row(ring, g, i)
+    return _shows_all(ring, g, i, v, length)
 
 
 def _definiteness(ring: Ring, atom: Atom) -> bool | None:
@@ -344,6 +345,8 @@ def _complement(
                 left, _ = merge(left, (f,))
             else:
                 right, _ = merge(right, (f,))
+        if not (_runs_over(ring, a_name, inner[2][0]) and _runs_over(ring, b_name, inner[2][0])):
+            return None
         left_names = [n for n in names if n in reach and n != a_name]
         right_names = [n for n in names if n not in reach and n != b_name]
         parts.append(
@@ -399,18 +402,14 @@ def _schur(ring: Ring, matrix: Matrix, atom: Atom) -> bool:
 
 
 def _directly_invertible(ring: Ring, matrix: Matrix) -> bool:
-    symbol = _symbol(matrix)
-    if symbol is not None:
-        found = ring.context.symbols.get(symbol)
-        if found is not None and found.properties & INVERTIBLE:
-            return True
-    single = matrix[3].single()
-    if single is not None and len(single[0]) == 1 and single[0][0][0].kind == "inv":
+    if _same_as_any(ring, matrix, ring.invertible) or _is_invertible_entry(ring, matrix):
         return True
     diagonal = diagonal_of(ring, matrix)
-    if diagonal is not None and is_nonzero(ring, rename(ring, diagonal, {})):
-        return True
-    return _same_as_any(ring, matrix, ring.invertible) or is_positive_definite(ring, matrix)
+    if diagonal is not None:
+        fresh = {mark: variable(ring.fresh(Affine(1), size)) for mark, size in zip(matrix[0], matrix[2], strict=True)}
+        if is_nonzero(ring, rename(ring, diagonal, fresh)):
+            return True
+    return is_positive_definite(ring, matrix)
 
 
 def scalar_schur(ring: Ring, poly: Poly) -> bool:

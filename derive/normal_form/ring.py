@@ -74,6 +74,7 @@ class Ring:
     integers: set[str] = field(default_factory=set)
     invertible: list[Any] = field(default_factory=list)
     definite: list[Any] = field(default_factory=list)
+    full_rank: list[tuple[Affine, Affine, Callable[[Affine, Affine], Poly]]] = field(default_factory=list)
     symmetric: set[str] = field(default_factory=set)
     held: int = 0
     count: int = 0

@@ -17,7 +17,7 @@ from derive.language.heads import ORDER_RELATIONS
 from derive.language.statement import Step
 from derive.language.term import Term, conjuncts
 from derive.numeric.argument import is_argument, oppose
-from derive.numeric.contest import Agrees, Differs, Finding, Silent, contest
+from derive.numeric.contest import Agrees, Differs, Finding, Lacking, Silent, contest
 from derive.numeric.describe import describe
 from derive.numeric.hunt import hunt
 from derive.numeric.point import Point
@@ -36,13 +36,15 @@ _UNSPOKEN = frozenset(["approx", "propto", "tends", "distributed", "independent"
 class Agreement:
     """How many points agreed, `exact` of them without intervals; `against` is a counterexample that turned up instead.
 
-    `reason` says why no point agreed, where none did.
+    `lacking` is a point at which the left side has a value and the right side none, with the reason. `reason` says why
+    no point agreed, where none did.
     """
 
     count: int
     against: Refutation | None = None
     reason: str = ""
     exact: int = 0
+    lacking: str = ""
 
 
 def refute(step: Step, seed: int = 0, budget: Budget | None = None) -> Refutation | None:
@@ -74,7 +76,8 @@ def agree(step: Step, seed: int = 0, budget: Budget | None = None, wanted: int =
         if there.against is not None:
             return there
         back = _agree_under(statement.right, statement.left, step.context, seed, budget, wanted)
-        return Agreement(min(there.count, back.count), back.against, there.reason or back.reason, there.exact)
+        reason, lacking = there.reason or back.reason, there.lacking or back.lacking
+        return Agreement(min(there.count, back.count), back.against, reason, there.exact, lacking)
     return _agree_plain(statement, step.context, seed + 1, budget, wanted)
 
 
@@ -104,10 +107,10 @@ def _refute_plain(
         finding = contest(statement, context, point, frame)
         if isinstance(finding, Differs):
             return _smallest(statement, context, sampler, attempt - 1, finding, budget)
-        if isinstance(finding, Silent):
+        if isinstance(finding, Silent | Lacking):
             silent += 1
             attempts = min(attempts + 1, _MORE_ATTEMPTS)
-            if finding.kind == "unsupported" and silent >= _SILENT_AT_MOST:
+            if isinstance(finding, Silent) and finding.kind == "unsupported" and silent >= _SILENT_AT_MOST:
                 return None
         elif statement.head in ORDER_RELATIONS and len(starts) < _HUNTS:
             starts.append(point)
@@ -164,7 +167,7 @@ def _agree_plain(
 ) -> Agreement:
     sampler = Sampler(context, statement, seed, premises)
     count = exact = silent = missed = 0
-    reason = ""
+    reason = lacking = ""
     for attempt in range(wanted * 3):
         if count >= wanted or not sampler.sizes:
             break
@@ -183,12 +186,16 @@ def _agree_plain(
         if isinstance(finding, Agrees):
             count += 1
             exact += finding.exact
+        elif isinstance(finding, Lacking):
+            at = ", ".join(f"{name} = {value}" for name, value in describe(point, sampler, statement))
+            lacking = lacking or f"{finding.reason} at {at}"
         else:
             silent += 1
             reason = finding.reason
             if finding.kind == "unsupported" and silent >= _SILENT_AT_MOST:
                 break
-    return Agreement(count, None, "" if count else reason or sampler.reason or "no point was found", exact)
+    reason = "" if count else reason or lacking or sampler.reason or "no point was found"
+    return Agreement(count, None, reason, exact, lacking)
 
 
 # statements from statements

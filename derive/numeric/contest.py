@@ -48,7 +48,14 @@ class Silent:
     kind: str = "unsupported"
 
 
-Finding = Agrees | Differs | Silent
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """The left side has a value here and the right side, for certain, has none: it needs more than the left one."""
+
+    reason: str
+
+
+Finding = Agrees | Differs | Silent | Lacking
 
 
 def contest(statement: Term, context: Context, point: Point, frame: Frame | None = None) -> Finding:
@@ -94,9 +101,7 @@ def _all(parts: list[tuple[Term, Scope]], frame: Frame) -> Finding:
     result: Finding = Agrees()
     for part, scope in parts:
         found = _judge(part, scope, frame)
-        if isinstance(found, Silent):
-            return found
-        if isinstance(found, Differs):
+        if not isinstance(found, Agrees):
             return found
         result = Agrees(result.exact and found.exact) if isinstance(result, Agrees) else result
     return result
@@ -110,9 +115,19 @@ def _sides(statement: Term, scope: Scope, frame: Frame) -> tuple[str, str]:
 def _equation(statement: Term, scope: Scope, frame: Frame) -> Finding:
     if any(a.head in ("argmax", "argmin") for a in statement.args):
         raise unsupported("an optimiser has no value here")
-    a = _side(statement.left, scope, frame)
-    b = _side(statement.right, scope, frame)
+    a = frame.rows[statement.left.head](statement.left, scope, frame)  # an event counts as a truth value
+    try:
+        b = frame.rows[statement.right.head](statement.right, scope, frame)
+    except NoValue as reason:
+        return _lacking(reason)
     return compare(a, b)
+
+
+def _lacking(reason: NoValue) -> Lacking:
+    """What is to be said where a left side has a value and its right side gives this reason for none."""
+    if reason.kind != "undefined":
+        raise reason
+    return Lacking(reason.reason)
 
 
 def compare(a: Value, b: Value) -> Finding:
@@ -142,11 +157,6 @@ def compare(a: Value, b: Value) -> Finding:
     return Agrees(exact)
 
 
-def _side(term: Term, scope: Scope, frame: Frame) -> Value:
-    """A side; an event counts as a truth value."""
-    return frame.rows[term.head](term, scope, frame)
-
-
 def _spelled(a: Value, b: Value) -> tuple[str, str]:
     left, right = spell_text(a), spell_text(b)
     if left == right:
@@ -168,7 +178,10 @@ def _narrow(x: Scalar, scale: Scalar) -> bool:
 
 def _inequality(statement: Term, scope: Scope, frame: Frame) -> Finding:
     a = scalar(frame.value(statement.left, scope))
-    b = scalar(frame.value(statement.right, scope))
+    try:
+        b = scalar(frame.value(statement.right, scope))
+    except NoValue as reason:
+        return _lacking(reason)
     difference = a - b
     exact = type(difference) is fmpq
     head = statement.head

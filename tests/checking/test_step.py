@@ -41,6 +41,7 @@ class Points:
     count: int = 8
     against: Refutation | None = None
     reason: str = ""
+    lacking: str = ""
 
 
 def engines(
@@ -84,6 +85,16 @@ def test_a_proof_without_numeric_form_is_proved_with_no_spot_check() -> None:
 
 def test_a_proof_against_a_counterexample_is_undecided() -> None:
     assert verdict(engines(Proof("identity"), points=Points(3, FALSE_AT))) == Undecided(DISAGREE)
+
+
+def test_a_proof_without_the_condition_that_its_right_side_needs_is_undecided() -> None:
+    found = verdict(engines(Proof("identity"), points=Points(3, lacking="division by 0 at x = 0")))
+    assert found == Undecided(DISAGREE)
+
+
+def test_what_lacks_a_value_somewhere_is_not_called_tested() -> None:
+    found = verdict(engines(points=Points(8, lacking="division by 0 at x = 0")))
+    assert isinstance(found, Undecided) and "division by 0 at x = 0" in found.reason
 
 
 def test_a_counterexample_and_no_proof_is_refuted() -> None:

@@ -59,7 +59,8 @@ def test_what_does_not_hold_is_opposed_by_a_counterexample(results: dict[str, St
         if isinstance(verdict, Refuted):
             assert verdict.counterexample is not None, case.text
         if isinstance(verdict, Conditional):
-            assert verdict.needed is not None and verdict.proof.conditions, case.text
+            assert verdict.proof.conditions, case.text
+            assert verdict.needed is not None or agree(step(case), 0, Budget(5), 30).lacking, case.text
 
 
 @pytest.mark.parametrize("case", cases("true"), ids=lambda case: case.id)

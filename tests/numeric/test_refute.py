@@ -290,9 +290,14 @@ def test_counterexamples_satisfy_the_givens():
     assert values["a"] + values["b"] == 1 and values["a"] > values["b"] > 0
 
 
-def test_a_missing_value_is_no_counterexample():
+def test_a_missing_value_is_no_counterexample_but_is_told():
     # 1 = x/x is only conditional: x = 0 has no right side
-    assert refute(step(s("one").eq(x / x), world(scalars("x one"), facts=[s("one").eq(1)])), 0) is None
+    claim = step(s("one").eq(x / x), world(scalars("x one"), facts=[s("one").eq(1)]))
+    assert refute(claim, 0) is None
+    found = agree(claim, 0, wanted=20)
+    assert found.count and found.lacking and found.against is None
+    # x/x = 1 claims nothing there
+    assert not agree(step((x / x).eq(1), world(scalars("x"))), 0, wanted=20).lacking
 
 
 def test_normal_variables_are_not_replaced_by_discrete_ones():

@@ -92,7 +92,8 @@ class Symbol:
 
     `shape` is the shape of one member; `family` holds the ranges of the index axes of an indexed family (`x^{(i)} ∈
     ℝ^d`, i = 1…n has one range and a vector shape). A family of scalars whose ranges start at 1 may be used bare, as
-    a vector or matrix. `arguments` are the shapes a function takes. `properties` are words such as `symmetric`,
+    a vector or matrix. `arguments` are the shapes a function takes, `sources` the domains that they were declared
+    with. `properties` are words such as `symmetric`,
     `invertible`, `positive definite`, `full column rank`, `orthogonal`, `diagonal`, `convex`, `increasing`,
     `differentiable`, `iid`, `independent`, `identically distributed`, `constant`. `random` symbols are random
     variables, vectors or families. `inferred` symbols were not declared.
@@ -106,6 +107,7 @@ class Symbol:
     properties: frozenset[str] = frozenset()
     random: bool = False
     arguments: tuple[Shape, ...] = ()
+    sources: tuple[Domain, ...] = ()
     minimum: int = 1
     span: Span | None = None
     inferred: bool = False

@@ -144,6 +144,10 @@ _ROWS = (
         "independent", _S, "1-n",
         "the arguments are mutually independent; value: 'independent', 'uncorrelated', 'conditional' (given the last)",
     ),
+    _row(
+        "interchange", _S, "0", "derivatives may be taken under every integral sign",
+        r"\text{differentiation under the integral sign is allowed}",
+    ),
 )
 
 HEADS: dict[str, Head] = {row.name: row for row in _ROWS}

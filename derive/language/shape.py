@@ -694,6 +694,7 @@ _RULES: dict[str, Rule] = {
     "argmax": _optimiser,
     "argmin": _optimiser,
     "true": _true,
+    "interchange": _true,
     "forall": _forall,
     "has": _about,
     "tends": _about,

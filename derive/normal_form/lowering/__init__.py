@@ -23,8 +23,9 @@ from derive.normal_form.lowering.algebra import (
 from derive.normal_form.lowering.binders import extreme_over, indexed_sum, product_over, tabulate
 from derive.normal_form.lowering.calculus import derivative, hessian, value_at
 from derive.normal_form.lowering.core import Lowering, Rule, named_value
+from derive.normal_form.lowering.events import indicator, probability
 from derive.normal_form.lowering.functions import application, extremes, function
-from derive.normal_form.lowering.indices import cases, entry, indicator, kronecker_delta, written_vector
+from derive.normal_form.lowering.indices import cases, entry, kronecker_delta, written_vector
 from derive.normal_form.lowering.linear import (
     determinant_of,
     diag,
@@ -44,7 +45,7 @@ from derive.normal_form.lowering.probability import covariance, expectation, var
 _ELEMENTWISE = ("exp", "log", "sqrt", "abs", "sign", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh", "factorial")
 _STATEMENTS = (
     "true", "eq", "ne", "lt", "le", "gt", "ge", "approx", "propto", "and", "or", "not", "implies", "iff", "forall",
-    "has", "tends", "distributed", "independent",
+    "has", "tends", "distributed", "independent", "interchange",
 )  # fmt: skip
 
 ROWS: dict[str, Rule] = {
@@ -98,7 +99,7 @@ ROWS: dict[str, Rule] = {
     "expect": expectation,
     "variance": variance,
     "covariance": covariance,
-    "prob": refuse("a probability"),
+    "prob": probability,
     "argmax": refuse("a set of maximisers"),
     "argmin": refuse("a set of minimisers"),
     **dict.fromkeys(_STATEMENTS, refuse("a statement as a number")),

@@ -135,7 +135,13 @@ def declare_functions(
         if name.indices:
             raise premises.fail("function-family", name.span, name=name.name)
         symbol = Symbol(
-            name.name, result.shape, "function", domain=result.domain, arguments=tuple(arguments), span=name.span
+            name.name,
+            result.shape,
+            "function",
+            domain=result.domain,
+            arguments=tuple(arguments),
+            sources=tuple(domains),
+            span=name.span,
         )
         premises.declare(name, symbol, ranges)
         declared.append(name)

@@ -132,7 +132,11 @@ def _equation(statement: Term) -> bool:
 
 def can_hold(step: Step, statements: tuple[Term, ...], engines: Engines, seed: int, budget: Budget) -> bool:
     """Whether some point satisfies everything in force where the step stands and these statements."""
-    speaks = [part for statement in statements for part in _values_of(statement, step.context)]
+    assert step.statement is not None
+    symbols = (step.context.symbols.get(n) for n in sorted(free_names(step.statement)))
+    drawn = [s.name for s in symbols if s and s.role == "variable" and s.name not in step.context.definitions]
+    speaks = [_mentioned(sym(name), step.context) for name in drawn]
+    speaks += [part for statement in statements for part in _values_of(statement, step.context)]
     at = replace(
         step,
         statement=make("and", *speaks) if len(speaks) > 1 else speaks[0] if speaks else make("eq", num(0), num(0)),

@@ -1,8 +1,9 @@
 """Is a false matrix equation one slip away from a true one?
 
-A transpose or inverse too many or too few, or two factors the wrong way round, is a mistake and not a missing
-hypothesis: symmetric or commuting matrices would hide it. Every such single edit is tried; one that is proved without
-further conditions counts. Other mistakes are not looked for here.
+A transpose or inverse too many or too few, two factors the wrong way round, or the rows of one matrix taken for its
+columns throughout a side, is a mistake and not a missing hypothesis: symmetric or commuting matrices would hide it.
+Every such single edit is tried; one that is proved without further conditions counts. Other mistakes are not looked
+for here.
 """
 
 from __future__ import annotations
@@ -15,26 +16,53 @@ from derive.language.budget import Budget
 from derive.language.context import Context, Found
 from derive.language.edits import Spot, flat, spots
 from derive.language.statement import Step
-from derive.language.term import Term, make
+from derive.language.term import Term, make, walk
 
 _MOST = 40
 
 
 def one_slip_away(step: Step, engines: Engines, seed: int, budget: Budget) -> bool:
-    """Whether a single transpose, inverse or swap of factors makes the step true."""
+    """Whether a single transpose, inverse, swap of factors or of rows and columns makes the step true."""
     assert step.statement is not None
     seen: set[Term] = {step.statement}
-    for spot in spots(flat(step.statement)):
-        for edited in matrix_slips(spot, step.context):
-            there = conforming(step, spot.put(edited))
-            if there is None or there.statement is None or there.statement in seen:
-                continue
-            seen.add(there.statement)
-            if len(seen) > _MOST:
-                return False
-            if confirm(there, engines, seed, budget) is not None:
-                return True
+    for statement in _edited(step.statement, step.context):
+        there = conforming(step, statement)
+        if there is None or there.statement is None or there.statement in seen:
+            continue
+        seen.add(there.statement)
+        if len(seen) > _MOST:
+            return False
+        if confirm(there, engines, seed, budget) is not None:
+            return True
     return False
+
+
+def _edited(statement: Term, context: Context) -> Iterator[Term]:
+    yield from _turned_throughout(statement, context)
+    for spot in spots(flat(statement)):
+        for edited in matrix_slips(spot, context):
+            yield spot.put(edited)
+
+
+def _turned_throughout(statement: Term, context: Context) -> Iterator[Term]:
+    """Each matrix whose entries are written with rows and columns exchanged everywhere on one side of an equation."""
+    if statement.head != "eq":
+        return
+    for position, side in enumerate(statement.args):
+        written = [n.args[0] for n in walk(side) if n.head == "entry" and len(n.args) == 3]
+        for matrix in dict.fromkeys(written):
+            if matrix.head == "sym" and _is_square(matrix, context):
+                sides = list(statement.args)
+                sides[position] = _turned(side, matrix)
+                yield statement.with_args(tuple(sides))
+
+
+def _turned(term: Term, matrix: Term) -> Term:
+    if term == matrix:
+        return make("transpose", matrix, span=term.span)
+    if term.head == "entry" and term.args[0] == matrix:
+        return term.with_args((matrix, *(_turned(i, matrix) for i in reversed(term.args[1:]))))
+    return term.with_args(tuple(_turned(a, matrix) for a in term.args))
 
 
 def matrix_slips(spot: Spot, context: Context) -> Iterator[Term]:
@@ -72,4 +100,5 @@ def _is_matrix(term: Term, context: Context) -> bool:
 
 def _is_square(term: Term, context: Context) -> bool:
     found = context.lookup(term.name)
-    return isinstance(found, Found) and found.symbol.shape.axes[0] == found.symbol.shape.axes[1]
+    axes = found.symbol.shape.axes if isinstance(found, Found) else ()
+    return len(axes) == 2 and axes[0] == axes[1]

@@ -87,6 +87,7 @@ class Joint:
     # facts
 
     def _read_facts(self) -> None:
+        linked: list[tuple[Term, Term, Scope]] = []
         for fact in self.facts:
             loops, body = strip(fact, self.model.context)
             if body.head == "independent":
@@ -98,8 +99,13 @@ class Joint:
                 for left, right in ((body.left, body.right), (body.right, body.left)):
                     if left.head in ("expect", "variance", "covariance"):
                         for scope in self._scopes(loops):
-                            self._read_moment(left, right, scope)
+                            if left.head == right.head:
+                                linked.append((left, right, scope))
+                            else:
+                                self._read_moment(left, right, scope)
                         break
+        for left, right, scope in linked:
+            self._link(left, right, scope)
 
     def _scopes(self, loops: tuple[Loop, ...]) -> Iterator[dict[str, Value]]:
         scopes: list[dict[str, Value]] = [{}]
@@ -157,6 +163,26 @@ class Joint:
                 wanted.variance = part
             else:
                 wanted.mean = part
+
+    def _link(self, left: Term, right: Term, scope: Scope) -> None:
+        """Two members with one mean, or one variance: what one of them is asked for, the other is too."""
+        if left.head == "covariance" or len(left.args) > 1 or len(right.args) > 1:
+            return
+        ends = [self._member(side.args[0], scope) for side in (left, right)]
+        if None in ends or any(not self._is_scalar(m) for m in ends if m is not None):
+            return
+        known = "variance" if left.head == "variance" else "mean"
+        found = [self._wanted(m) for m in ends if m is not None]
+        value = next((v for w in found if (v := getattr(w, known)) is not None), None)
+        if value is None:
+            value = self.draw.positive() if known == "variance" else self.draw.number()
+        for m in ends:
+            if m is not None:
+                setattr(self.wanted.setdefault(m, Wanted()), known, value)
+
+    def _is_scalar(self, member: Member) -> bool:
+        symbol = self.model.context.symbols[member[0]]
+        return not symbol.shape.axes and (member[1] is not None or not symbol.family)
 
     def _depend_on_chance(self, *terms: Term) -> bool:
         """Whether formulas depend on random symbols, whose values are not fixed yet."""

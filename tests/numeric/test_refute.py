@@ -452,3 +452,17 @@ def test_a_statement_about_random_values_holds_in_every_outcome():
     assert refute(step(mean(h("abs", X)).eq(h("abs", mean(X))), signed), 0) is None
     assert agree(step(mean(h("abs", X)).eq(h("abs", mean(X))), signed), 0).count >= 4
     assert refute(step(mean(h("abs", X)).eq(h("abs", mean(X))), world(scalars("X", random=True))), 0) is not None
+
+
+def test_members_that_share_a_moment_are_drawn_with_it():
+    context = world(
+        sizes("n", 2),
+        scalars("W V", random=True),
+        family("w", "n", random=True, properties=frozenset(["iid"])),
+        facts=[every(i, 1, "n", var(w[i]).eq(var(s("W")))), mean(s("V")).eq(mean(s("W")))],
+    )
+    total_ = total(i, 1, "n", w[i])
+    assert refute(step(var(total_).eq(n * var(s("W"))), context), 0) is None
+    assert agree(step(var(total_).eq(n * var(s("W"))), context), 0).count >= 4
+    assert refute(step(var(total_).eq(var(s("W"))), context), 0) is not None
+    assert refute(step(mean(s("V")).eq(mean(w[1])), context), 0) is not None

@@ -42,6 +42,9 @@ from derive.procedures.region import hypotheses, needs
 
 _DEPTH = 3
 
+Groups = dict[tuple[Monomial, Affine, Affine], list[tuple[str, Poly]]]
+"""Sums over one index by what stands outside and their range: the index and the summand of each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -447,10 +450,58 @@ class Form:
 
     def _merged(self, poly: Poly, strict: bool, depth: int) -> Shown | None:
         """Sums over one range and under one outside factor as one sum, whose summand must be ≥ 0 for every index."""
+        for groups, rest in self._groupings(poly):
+            shown = self._summands(groups, rest, strict, depth)
+            if shown is not None:
+                return shown
+        return None
+
+    def _groupings(self, poly: Poly) -> Iterator[tuple[Groups, Poly]]:
+        """The sums over one index; then, for each range, all sums with an index of that range held, the others inside:
+        Σ_ijk s_i X_ij X_ik v_j v_k as Σ_i s_i (Σ_j X_ij v_j)²."""
+        plain, rest = group_sums(poly)
+        groups: Groups = {}
+        for key, members in plain.items():
+            groups[key] = [(atom.data[0][0][0], Poly({atom.data[1]: c})) for atom, c in members]
+        if groups:
+            yield groups, rest
+        wide = [a for m in rest.terms for a, e in m if a.kind == "sum" and e == 1 and len(a.data[0]) > 1]
+        for low, high in dict.fromkeys((low, high) for a in wide for _, low, high in a.data[0]):
+            held, left = self._held(poly, low, high)
+            if held:
+                yield held, left
+
+    def _held(self, poly: Poly, low: Affine, high: Affine) -> tuple[Groups, Poly]:
+        """Every sum that has an index of a range as a sum over that index alone; and the rest."""
+        groups: Groups = {}
+        rest = ZERO
+        for mono, c in poly.terms.items():
+            sums = [a for a, e in mono if a.kind == "sum" and e == 1]
+            view = self._held_index(sums[0], low, high) if len(sums) == 1 else None
+            if view is None:
+                rest = rest + Poly({mono: c})
+                continue
+            outside = tuple(f for f in mono if f[0] is not sums[0])
+            groups.setdefault((outside, low, high), []).append((view[0], view[1].scale(c)))
+        return groups, rest
+
+    def _held_index(self, atom: Atom, low: Affine, high: Affine) -> tuple[str, Poly] | None:
+        """An index of a range, and the summand under it; the one that leaves the fewest factors without a sign."""
         ring = self.ring
-        groups, rest = group_sums(poly)
-        if not groups:
-            return None
+        names, body = open_block(ring, atom)
+        best: tuple[int, str, Poly] | None = None
+        for name in names:
+            others = [n for n in names if n != name]
+            if ring.ranges.ends[name] != (low, high) or any(name in _ends_of(ring, n) for n in others):
+                continue
+            summand = sum_over(ring, body, others)
+            odd = sum(1 for m in summand.terms for a, e in m if a.kind == "sum" and e % 2)
+            if best is None or odd < best[0]:
+                best = (odd, name, summand)
+        return None if best is None else best[1:]
+
+    def _summands(self, groups: Groups, rest: Poly, strict: bool, depth: int) -> Shown | None:
+        ring = self.ring
         rest, shares = self._shared(rest, groups.keys())
         total = Shown(("sums merged, the summand not negative for any index",))
         certain = not strict
@@ -464,8 +515,8 @@ class Form:
                 return None
             index = ring.fresh(low, high)
             body = ZERO
-            for atom, c in members:
-                body = body + rename(ring, Poly({atom.data[1]: c}), {atom.data[0][0][0]: variable(index)})
+            for name, summand in members:
+                body = body + rename(ring, summand, {name: variable(index)})
             body = body + shares
             if (
                 not certain
@@ -482,6 +533,12 @@ class Form:
                 return None
             total = total.join(shown)
         return total if certain else None
+
+
+def _ends_of(ring: Ring, name: str) -> frozenset[str]:
+    """Names in the ends of an index's range."""
+    low, high = ring.ranges.ends[name]
+    return low.names | (high.names if high is not None else frozenset())
 
 
 def _count_atom(ring: Ring, low: Affine, high: Affine) -> Atom | None:

@@ -62,8 +62,9 @@ def search(step: Step, refutation: Refutation | None, engines: Engines, seed: in
 
 def _pairs(singles: list[Hypothesis]) -> Iterator[tuple[Hypothesis, Hypothesis]]:
     for one, other in combinations(singles, 2):
-        same_names = free_names(one.statement) == free_names(other.statement)
-        if (one.theme == other.theme and not same_names) or (
+        names = free_names(one.statement), free_names(other.statement)
+        apart = names[0].isdisjoint(names[1]) if one.theme == "initial" else names[0] != names[1]
+        if (one.theme == other.theme and apart) or (
             one.theme == other.theme == "moment" and one.statement.head != other.statement.head
         ):
             yield one, other
@@ -255,7 +256,8 @@ def candidates(step: Step) -> list[Hypothesis]:
     found += [
         Hypothesis(make("ge", sym(s.name), num(2)), "size", 1) for s in plain if s.role == "size" and s.minimum < 2
     ]
-    found += _initial_values(every)
+    alone = [s for s in scalars if not s.family] if step.statement.head == "eq" else []
+    found += _initial_values(every, alone, context)
     return list(dict.fromkeys(found))
 
 
@@ -440,11 +442,17 @@ def _determined(context: Context) -> set[str]:
     return names
 
 
-def _initial_values(symbols: list[Symbol]) -> list[Hypothesis]:
-    """`m_0 = 0` for a sequence whose range starts at 0."""
-    found: list[Hypothesis] = []
-    for symbol in symbols:
-        if len(symbol.family) == 1 and symbol.shape == SCALAR and symbol.family[0].low == Affine(0):
-            first = make("entry", sym(symbol.name), num(0))
-            found.append(Hypothesis(make("eq", first, num(0)), "initial", 3))
+def _initial_values(symbols: list[Symbol], numbers: list[Symbol], context: Context) -> list[Hypothesis]:
+    """`m_0 = 0` for a sequence whose range starts at 0; and as for an intercept `x_0 = 1`, `w_0 = b`, `w_0 x_0 = b`.
+
+    Where the author has said what one first member is, only the equality of two parameters is left to suppose.
+    """
+    started = [s for s in symbols if len(s.family) == 1 and s.shape == SCALAR and s.family[0].low == Affine(0)]
+    values = [make("entry", sym(s.name), num(0)) for s in started]
+    first = [v for v in values if not any(v in walk(fact) for fact in context.facts)]
+    found = [Hypothesis(make("eq", value, num(0)), "initial", 3) for value in first]
+    if numbers and len(first) == len(values):
+        found += [Hypothesis(make("eq", value, num(1)), "initial", 3) for value in first]
+        first += [make("mul", one, other) for one, other in combinations(first, 2)]
+    found += [Hypothesis(make("eq", value, sym(number.name)), "initial", 4) for value in first for number in numbers]
     return found

@@ -23,7 +23,7 @@ from derive.normal_form.definite import is_invertible, know_invertible, scalar_s
 from derive.normal_form.lowering import Lowering
 from derive.normal_form.matrix import Matrix, entry_of, inverse_indices
 from derive.normal_form.polynomial import clear_kernels, monomial_poly, multiply, power
-from derive.normal_form.quotient import numerator
+from derive.normal_form.quotient import factors, numerator
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import Need, OutOfReach, Ring
 from derive.normal_form.sign import is_nonnegative, is_nonzero, is_positive
@@ -127,6 +127,8 @@ def vanishes(ring: Ring, residual: Poly, depth: int = 0) -> bool:
             if not changed:
                 return True
             if attempt is _telescope:
+                if not rewrite_monomials(ring, changed):
+                    return True
                 del ring.assumed[noted:]
             else:
                 residual = changed
@@ -276,11 +278,11 @@ def side_conditions(ring: Ring, left: list[Need], right: list[Need], sides: tupl
     """What an equality of two lowered sides is conditional on: needs of the right side that nothing in force
     entails.
     """
-    existence = [n for n in left if n.kind == "exists"]
+    existence = [n for n in left if n.kind in _EXISTENCE]
     for need in left:
-        if need.kind != "exists" and need.certain:
+        if need.kind not in _EXISTENCE and need.certain:
             learn(ring, need)
-    # where a derivative on the left does not exist, the left side has no value and nothing is claimed …
+    # where a derivative or series on the left does not exist, the left side has no value and nothing is claimed …
     given, inverses = list(ring.known), list(ring.invertible)
     for need in existence:
         if need.certain:
@@ -289,7 +291,7 @@ def side_conditions(ring: Ring, left: list[Need], right: list[Need], sides: tupl
     # … unless the right side has one there: then the step is conditional on the derivative's existence
     _forget(ring, given, inverses)
     for need in right:
-        if need.kind != "exists" and need.certain:
+        if need.kind not in _EXISTENCE and need.certain:
             learn(ring, need)
     open_needs += [need for need in [*existence, *ring.assumed] if not entailed(ring, need)]
     _forget(ring, given, inverses)
@@ -316,7 +318,8 @@ def _weakest(ring: Ring, needs: list[Need]) -> list[Need]:
     return [need for need in needs if need in kept]
 
 
-_STRENGTH = {"positive": 0, "nonnegative": 1, "nonzero": 2}
+_STRENGTH = {"converges": 0, "positive": 0, "nonnegative": 1, "nonzero": 2}
+_EXISTENCE = frozenset(["exists", "converges"])
 
 
 def learn(ring: Ring, need: Need) -> None:
@@ -324,8 +327,11 @@ def learn(ring: Ring, need: Need) -> None:
     if need.matrix is not None:
         know_invertible(ring, need.matrix)
     elif need.poly is not None:
-        kind = {"exists": "nonzero", "range": "nonnegative"}.get(need.kind, need.kind)
+        kind = {"exists": "nonzero", "range": "nonnegative", "converges": "positive"}.get(need.kind, need.kind)
         ring.know(kind, need.poly)
+        if need.kind == "converges":  # 1 − r² > 0: neither 1 − r nor 1 + r is 0
+            for factor, _ in factors(numerator(ring, need.poly)):
+                ring.know("nonzero", factor)
         single = need.poly.single()
         if kind == "nonzero" and single is not None:
             for atom, _ in single[0]:
@@ -337,10 +343,10 @@ def entailed(ring: Ring, need: Need) -> bool:
     if need.matrix is not None:
         return is_invertible(ring, need.matrix)
     if need.poly is None:
-        return False
+        return need.statement in ring.context.facts
     if need.kind in ("nonzero", "exists"):
         return is_nonzero(ring, need.poly) or scalar_schur(ring, need.poly)
-    if need.kind == "positive":
+    if need.kind in ("positive", "converges"):
         return is_positive(ring, need.poly)
     return is_nonnegative(ring, need.poly)
 
@@ -350,7 +356,8 @@ _CONTINUOUS = frozenset(
         "num", "sym", "pi", "add", "neg", "mul", "div", "pow", "exp", "log", "sqrt", "sin", "cos", "tan",
         "arctan", "sinh", "cosh", "tanh", "sum", "prod", "entry", "inner", "transpose", "identity", "ones",
         "zeros", "trace", "diag", "hadamard", "vector", "matrix", "kron", "vec", "norm", "abs", "max", "min",
-        "delta", "deriv", "at", "call", "expect", "variance", "covariance", "inverse", "det",
+        "delta", "deriv", "at", "call", "expect", "variance", "covariance", "inverse", "det", "infinity",
+        "factorial", "binomial",
     ]
 )  # fmt: skip
 

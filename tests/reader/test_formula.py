@@ -35,6 +35,8 @@ SIGMOID = [r"\sigma(t) = \frac{1}{1 + e^{-t}}", r"t \in \mathbb{R}"]
         (r"\log \prod_{i=1}^n x_i b", r"\log\left(\prod_{i=1}^n (x_i b)\right)", FAMILY),
         (r"\sin x \cos x", r"(\sin x) (\cos x)", SCALARS),
         (r"|a||b|", r"|a| \cdot |b|", SCALARS),
+        (r"a \lvert b \rvert \lvert c \rvert", r"a \cdot |b| \cdot |c|", SCALARS),
+        (r"a \lVert w \rVert_2", r"a \cdot \|w\|_2", [*VECTORS, r"a \in \mathbb{R}"]),
         (r"||w||", r"\|w\|", VECTORS),
         (r"\operatorname{E}[X^2]", r"\mathbb{E}[X^2]", ["X is a random variable"]),
         (r"\mathbb{E} X", r"E[X]", ["X is a random variable"]),

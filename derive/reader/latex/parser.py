@@ -328,7 +328,7 @@ class Parser(Scope):
             return False
         if token.side:
             return token.side == "left"
-        if token.text in ("(", "[", "{", "\\{"):
+        if token.text in ("(", "[", "{", "\\{", "\\lvert", "\\lVert"):
             return True
         if token.text in ("|", "\\vert"):
             return (not self.bars or self.bars[-1] not in ("abs", "given")) and self.peek(1).text != "_"

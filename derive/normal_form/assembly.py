@@ -15,10 +15,15 @@ from derive.language.context import Context, Domain, Symbol
 from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, conjuncts, make, sym, walk
 from derive.normal_form.atom import Poly, tensor_mark
+from derive.normal_form.chances import conditional_independence, know_counts, use_chances
 from derive.normal_form.definite import INVERTIBLE
+from derive.normal_form.density import read_densities
+from derive.normal_form.distributions import moment_ties, read_laws
 from derive.normal_form.expectation import Randomness
+from derive.normal_form.index import ENDLESS
 from derive.normal_form.lowering import Lowering
 from derive.normal_form.matrix import identity_entry, make_matrix
+from derive.normal_form.opaque import read_function_signs
 from derive.normal_form.quotient import factors, numerator
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach, Ring
@@ -39,11 +44,15 @@ def assemble(context: Context, budget: Budget) -> Ring:
         _declare(ring, name, symbol)
     ring.randomness = _randomness(context)
     ring.random_marks = ring.randomness.marks()
+    know_counts(ring)
     _use_ties(ring, facts)
+    ring.laws, ring.densities = read_laws(context), read_densities(context)
+    ring.function_signs = read_function_signs(context)
+    ring.moment_ties = moment_ties(context)
     lowering = Lowering(ring)
     for fact in facts:
         _use_order(ring, lowering, fact)
-    _distributions(ring, lowering, context)
+    use_chances(ring, lowering, facts, _unquantified)
     for name, symbol in context.symbols.items():
         _use_symbol(ring, lowering, name, symbol)
         _use_two_values(ring, name, symbol)
@@ -116,12 +125,13 @@ def _randomness(context: Context) -> Randomness:
     uncorrelated: list[frozenset[str]] = []
     for fact in context.facts:
         for part in conjuncts(fact):
-            if part.head == "independent":
+            if part.head == "independent" and part.value != "conditional":
                 names = frozenset(_head_name(a) for a in part.args)
                 if "" not in names:
                     (uncorrelated if part.value == "uncorrelated" else independent).append(names)
     symbols = {n: s for n, s in context.symbols.items() if s.random}
-    return Randomness(symbols, tuple(independent), tuple(uncorrelated), {})
+    conditional = tuple(conditional_independence(context))
+    return Randomness(symbols, tuple(independent), conditional, tuple(uncorrelated))
 
 
 def _head_name(term: Term) -> str:
@@ -132,28 +142,13 @@ def _head_name(term: Term) -> str:
     return ""
 
 
-def _distributions(ring: Ring, lowering: Lowering, context: Context) -> None:
-    for fact in context.facts:
-        for part in conjuncts(fact):
-            while part.head == "forall":
-                part = part.args[3]
-            if part.head != "distributed":
-                continue
-            name = _head_name(part.args[0])
-            try:
-                parameters = tuple(lowering.lower(a) for a in part.args[1:])
-            except OutOfReach:
-                continue
-            if name and not any(n.startswith("%") for p in parameters for n in p.free):
-                ring.randomness.distributions[name] = (str(part.value), parameters)
-
-
 def _unquantified(ring: Ring, lowering: Lowering, fact: Term) -> tuple[Term, dict[str, str]]:
     """A fact without its quantifiers, and a fresh index for each variable (ranges set)."""
     names: dict[str, str] = {}
     while fact.head == "forall":
         env = {n: lowering.index_binding(n, variable(i)) for n, i in names.items()}
-        low, high = lowering.affine(fact.args[1], env), lowering.affine(fact.args[2], env)
+        endless = fact.args[2].head == "infinity"
+        low, high = lowering.affine(fact.args[1], env), ENDLESS if endless else lowering.affine(fact.args[2], env)
         names[fact.args[0].name] = ring.fresh(low, high)
         fact = fact.args[3]
     return fact, names

@@ -32,7 +32,8 @@ class OutOfReach(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Something that must hold: `kind` is nonzero, positive, nonnegative, invertible, range or a property.
+    """Something that must hold: `kind` is nonzero, positive, nonnegative, invertible, range, exists (a derivative),
+    converges (a series) or a property.
 
     `poly` is the quantity (None for matrices, whose normal form is `matrix`), `statement` says it in the user's terms.
     `certain` is unset where it arises under an index whose range may be empty: the term may then do without it.
@@ -71,6 +72,11 @@ class Ring:
     random_marks: dict[str, str] = field(default_factory=dict)
     tainted: frozenset[str] = frozenset()
     randomness: Any = None
+    densities: dict[str, Any] = field(default_factory=dict)
+    laws: dict[str, Any] = field(default_factory=dict)
+    moment_ties: dict[str, frozenset[str]] = field(default_factory=dict)
+    density_value: Any = None
+    function_signs: dict[str, list[Any]] = field(default_factory=dict)
     integers: set[str] = field(default_factory=set)
     invertible: list[Any] = field(default_factory=list)
     definite: list[Any] = field(default_factory=list)
@@ -80,8 +86,8 @@ class Ring:
     count: int = 0
     used_rules: set[str] = field(default_factory=set)
 
-    def fresh(self, low: Affine, high: Affine) -> str:
-        """A new index name with a range."""
+    def fresh(self, low: Affine, high: Affine | None) -> str:
+        """A new index name with a range (without an end where `high` is None)."""
         self.count += 1
         name = f"%{self.count}"
         self.ranges.set(name, low, high)

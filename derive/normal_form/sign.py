@@ -172,7 +172,7 @@ def _atom_interval(ring: Ring, atom: Atom) -> Interval:
         return Interval(fmpq(1), fmpq(atom.data[0]), True, False)
     if kind == "constant":
         return Interval(fmpq(3), fmpq(22, 7)) if atom.data[0] == "pi" else ALL
-    if kind in ("delta", "step", "zero"):
+    if kind in ("delta", "step", "zero", "event", "holds"):
         return Interval(fmpq(0), fmpq(1), False, False)
     if kind == "abs":
         nonzero = is_nonzero(ring, atom.data[0])
@@ -192,6 +192,10 @@ def _atom_interval(ring: Ring, atom: Atom) -> Interval:
         return Interval(fmpq(1), None, False, True)
     if kind == "sum":
         return _sum_interval(ring, atom)
+    if kind == "call":
+        from derive.normal_form.opaque import call_interval
+
+        return call_interval(ring, atom)
     if kind == "prod":
         inner = _with_mark(ring, atom.data[0], atom.data[1], atom.data[2], atom.data[3])
         if inner.low is not None and inner.low >= 0:

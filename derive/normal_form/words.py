@@ -15,6 +15,7 @@ from flint import fmpq
 
 from derive.language.affine import Affine, variable
 from derive.normal_form.atom import Atom, Exponent, Monomial, Pair, Poly, monomial_key
+from derive.normal_form.density import total
 from derive.normal_form.matrix import (
     Matrix,
     identity_entry,
@@ -47,6 +48,10 @@ class Rule:
 
 def rewrite_component(ring: Ring, factors: Factors, names: list[str]) -> Poly | None:
     """One rewriting of a connected summand: the closed sum of the result over what is left of `names`, or None."""
+    if ring.densities:
+        whole = total(ring, factors, names)
+        if whole is not None:
+            return whole
     for rule in _rules(ring, factors):
         match = _match(ring, rule, factors, names)
         if match is None:

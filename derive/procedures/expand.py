@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from derive.language.context import SCALAR, Context, Symbol
 from derive.language.heads import HEADS, ORDER_RELATIONS
 from derive.language.shape import Checked, elaborate
-from derive.language.term import Term, bound_scope, free_names, make, num, substitute, sym
+from derive.language.term import Term, bound_scope, free_names, make, num, substitute, sym, walk
+from derive.normal_form.distributions import MOMENTS, moment_ties
 
 _DEPTH = 12
 
@@ -134,6 +135,8 @@ def _open(term: Term, context: Context, needs: list[Term]) -> Term:
         defined = context.definitions.get(term.args[1].name) if term.args[1].head == "sym" else None
         if defined is not None and defined.name not in free_names(body) and free_names(defined.body) & free_names(body):
             raise OutOfReach("a derivative by a defined quantity that the formula is not written in")
+        if any(node.head in MOMENTS for node in walk(body)) and _name_of(term.args[1]) in moment_ties(context):
+            raise OutOfReach("a derivative through a moment whose distribution depends on the variable")
         return differentiate(body, term.args[1], needs)
     if not term.args:
         return term
@@ -144,6 +147,11 @@ def _open(term: Term, context: Context, needs: list[Term]) -> Term:
         raise OutOfReach("a derivative inside a binder that does not exist everywhere")
     needs.extend(inner)
     return term.with_args(args)
+
+
+def _name_of(by: Term) -> str:
+    base = by.args[0] if by.head == "entry" else by
+    return base.name if base.head == "sym" else ""
 
 
 def differentiate(term: Term, by: Term, needs: list[Term] | None = None) -> Term:

@@ -23,9 +23,10 @@ from derive.normal_form.lowering.algebra import (
 from derive.normal_form.lowering.binders import extreme_over, indexed_sum, product_over, tabulate
 from derive.normal_form.lowering.calculus import derivative, hessian, value_at
 from derive.normal_form.lowering.core import Lowering, Rule, named_value
-from derive.normal_form.lowering.events import indicator, probability
+from derive.normal_form.lowering.events import chance, indicator
 from derive.normal_form.lowering.functions import application, extremes, function
 from derive.normal_form.lowering.indices import cases, entry, kronecker_delta, written_vector
+from derive.normal_form.lowering.integral import integral
 from derive.normal_form.lowering.linear import (
     determinant_of,
     diag,
@@ -94,12 +95,12 @@ ROWS: dict[str, Rule] = {
     "deriv": derivative,
     "hessian": hessian,
     "at": value_at,
-    "integral": refuse("an integral"),
+    "integral": integral,
     "limit": refuse("a limit"),
     "expect": expectation,
     "variance": variance,
     "covariance": covariance,
-    "prob": probability,
+    "prob": chance,
     "argmax": refuse("a set of maximisers"),
     "argmin": refuse("a set of minimisers"),
     **dict.fromkeys(_STATEMENTS, refuse("a statement as a number")),

@@ -16,8 +16,10 @@ from flint import fmpq
 from derive.language.context import Shape
 from derive.language.term import Term, free_names
 from derive.normal_form.atom import Poly, tensor_mark
+from derive.normal_form.density import holds_integral_of, note_interchange
 from derive.normal_form.derivative import Target, differentiate
-from derive.normal_form.lowering.core import Binding, Env, Index, Lowering, bind_value, named_value
+from derive.normal_form.distributions import refuse_hidden
+from derive.normal_form.lowering.core import Binding, Env, Index, Lowering, bind_value, member, named_value
 from derive.normal_form.matrix import substitute_matrix
 from derive.normal_form.polynomial import multiply, power
 from derive.normal_form.renaming import Substitution, substitute
@@ -42,10 +44,14 @@ def held(low: Lowering, name: str, env: Env) -> Iterator[tuple[str, dict[str, Bi
     else:
         low.frozen[name] = raw
     low.ring.held += 1
+    rules = low.ring.moment_rules
+    if name not in env and name in low.ring.moment_ties:
+        low.ring.moment_rules = []  # what a hypothesis says of a moment holds at a point, not around it
     try:
         yield raw, inner
     finally:
         low.ring.held -= 1
+        low.ring.moment_rules = rules
         low.frozen = frozen
 
 
@@ -96,15 +102,20 @@ def derivative(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
     if not by.axes:
         at, target = indices, written
     elif not shape.axes:
-        at, target = (), (written or ()) + indices
+        at, target = (), _entry_of(low, name, written, indices, env)
     else:
         rows = len(shape.axes[0])
         if (term.value or low.context.layout) == "numerator":
-            at, target = indices[:rows], (written or ()) + indices[rows:]
+            at, target = indices[:rows], _entry_of(low, name, written, indices[rows:], env)
         else:
             columns = len(by.axes[0])
-            at, target = indices[columns:], (written or ()) + indices[:columns]
+            at, target = indices[columns:], _entry_of(low, name, written, indices[:columns], env)
     return differentiate_term(low, body, at, name, [target], env)
+
+
+def _entry_of(low: Lowering, name: str, written: Index | None, indices: Index, env: Env) -> Index:
+    """The entry that is differentiated by, where a whole name or one member of a family is."""
+    return written + indices if written is not None else member(low, name, indices, env)
 
 
 def differentiate_term(low: Lowering, body: Term, at: Index, name: str, targets: list[Index | None], env: Env) -> Poly:
@@ -113,6 +124,10 @@ def differentiate_term(low: Lowering, body: Term, at: Index, name: str, targets:
         value = low.lower(body, at, inner)
         refuse_ties(low, value, name, env)
         refuse_unwritten(low, value, raw, name, env)
+        if name not in env:
+            refuse_hidden(low.ring, value, name)
+        if holds_integral_of(value, raw):
+            note_interchange(low.ring)
         for target in targets:
             value = differentiate(low.ring, value, Target(raw, target or None))
     notes.put_back(low, raw, name, env)
@@ -184,7 +199,7 @@ def hessian(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
     if not by.axes:
         return differentiate_term(low, body, (), name, [written, written], env)
     half = len(by.axes[0])
-    first, second = (written or ()) + indices[:half], (written or ()) + indices[half:]
+    first, second = (_entry_of(low, name, written, part, env) for part in (indices[:half], indices[half:]))
     return differentiate_term(low, body, (), name, [first, second], env)
 
 

@@ -61,6 +61,7 @@ class Lowering:
         self.memo: dict[tuple[str, Index], Poly] = {}
         self.binders: list[tuple[str, Affine, Affine]] = []
         self.random_scope = 0
+        ring.density_value = self.value_with
 
     # entry points
 
@@ -144,6 +145,17 @@ class Lowering:
         """A bound index."""
         return Binding(Symbol(name, role="index"), index=value)
 
+    def value_binding(self, name: str, value: Poly) -> Binding:
+        """A bound scalar."""
+        return Binding(Symbol(name), entry=lambda _: value)
+
+    def value_with(self, term: Term, values: Mapping[str, Poly], indices: Mapping[str, Affine]) -> Poly:
+        """A density as it is now: a parameter that is differentiated by is what holds its place."""
+        env = {name: self.value_binding(name, value) for name, value in values.items()}
+        env.update((name, self.index_binding(name, at)) for name, at in indices.items())
+        with self.silent():
+            return self.lower(term, (), env)
+
     def spelled(self, term: Term, env: Env) -> Term:
         """The term with bound names replaced by what they stand for, as far as that can be written."""
         from derive.language.term import substitute as replace_names
@@ -153,6 +165,12 @@ class Lowering:
             if b.index is not None:
                 values[name] = term_of(b.index)
         return replace_names(term, values) if values else term
+
+
+def member(low: Lowering, name: str, indices: Index, env: Env) -> Index:
+    """The indices of the member of a family that an entry of its bare name is."""
+    symbol = low.context.symbols.get(name) if name not in env else None
+    return symbol.member(indices) if symbol is not None and symbol.family else indices
 
 
 def named_value(low: Lowering, name: str, indices: Index) -> Poly:

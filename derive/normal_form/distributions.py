@@ -1,0 +1,364 @@
+"""Moments of random variables with named distributions, in closed form.
+
+E[X^k e^{aX}] is read off a table: the distribution tilted by e^{aX} belongs to the same family for the normal, gamma,
+exponential, binomial and Poisson distributions, and its moments are polynomials, or products, in the parameters; where
+the integral converges only for some a, that is noted as an assumption. Sources: Johnson, Kotz and Balakrishnan,
+"Continuous Univariate Distributions" (1994), and Johnson, Kemp and Kotz, "Univariate Discrete Distributions" (2005).
+Parameters are lowered where a moment is asked for, so that they follow a derivative. Moments of vectors, of
+logarithms, and of functions that nothing is known of have no closed form here.
+
+Parameters: normal (mean, variance), uniform (from, to), exponential (rate), gamma (shape, rate), beta (two shapes),
+laplace (place, scale), bernoulli (chance), binomial (number, chance), poisson (mean).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import comb
+
+from flint import fmpq
+
+from derive.language.affine import Affine
+from derive.language.context import Context
+from derive.language.term import Term, conjuncts, free_names, walk
+from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Poly, constant_poly, tensor_mark
+from derive.normal_form.density import moment_as_total, nested_atoms
+from derive.normal_form.functions import exponential, symbolic_power
+from derive.normal_form.polynomial import multiply, power
+from derive.normal_form.ring import Need, OutOfReach, Ring
+from derive.normal_form.sign import is_nonzero, is_positive, sign_of
+
+MOST_ORDER = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A named distribution; `indices` are the letters of a family's index in the parameters."""
+
+    name: str
+    parameters: tuple[Term, ...]
+    indices: tuple[str, ...] = ()
+
+
+def read_laws(context: Context) -> dict[str, Law]:
+    """The named distributions that the facts of a context give to scalar random variables."""
+    found: dict[str, Law] = {}
+    for fact in context.facts:
+        for part in conjuncts(fact):
+            while part.head == "forall":
+                part = part.args[3]
+            if part.head != "distributed" or str(part.value) not in _TABLE:
+                continue
+            subject = part.args[0]
+            parts = subject.args if subject.head == "entry" else (subject,)
+            if any(a.head != "sym" for a in parts):
+                continue
+            name, indices = parts[0].name, tuple(a.name for a in parts[1:])
+            symbol = context.symbols.get(name)
+            if symbol is not None and not symbol.shape.axes and len(indices) in (0, len(symbol.family)):
+                found[name] = Law(str(part.value), part.args[1:], indices)
+    return found
+
+
+MOMENTS = frozenset(["expect", "variance", "covariance", "prob"])
+
+
+def moment_ties(context: Context) -> dict[str, frozenset[str]]:
+    """For each name in a given about moments or a distribution: the random variables that it may shape."""
+    ties: dict[str, frozenset[str]] = {}
+    for fact in context.facts:
+        if not any(node.head in MOMENTS or node.head == "distributed" for node in walk(fact)):
+            continue
+        names = _reach(context, free_names(fact))
+        random = frozenset(n for n in names if n in context.symbols and context.symbols[n].random)
+        for name in names - random:
+            ties[name] = ties.get(name, frozenset()) | random
+    return ties
+
+
+def _reach(context: Context, names: frozenset[str]) -> frozenset[str]:
+    """Names, and those in the definitions of them."""
+    seen: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        definition = context.definitions.get(name)
+        if definition is not None:
+            waiting.extend(free_names(definition.body) - set(definition.params))
+    return frozenset(seen)
+
+
+def refuse_hidden(ring: Ring, value: Poly, name: str) -> None:
+    """Refuse to take a derivative through a moment of a distribution that the variable shapes unseen."""
+    random = ring.moment_ties.get(name)
+    if not random:
+        return
+    marks = {ring.random_marks[n] for n in random if n in ring.random_marks}
+    for atom in nested_atoms(value):
+        if atom.kind in ("moment", "cmoment") and atom.free & marks:
+            raise OutOfReach("a derivative through a moment whose distribution depends on the variable")
+
+
+def known_moment(ring: Ring, mono: Monomial, name: str, indices: tuple[Affine, ...]) -> Poly | None:
+    """E of a function of one random variable, by the table, or from its density; None where neither says it."""
+    found = moment_by_table(ring, mono, name, indices)
+    return moment_as_total(ring, mono, name, indices) if found is None else found
+
+
+def moment_by_table(ring: Ring, mono: Monomial, name: str, indices: tuple[Affine, ...]) -> Poly | None:
+    """E of X^k e^{aX + bX²} for one random variable with a named distribution; None where the table has no entry."""
+    law = ring.laws.get(name)
+    if law is None:
+        return None
+    shape = _read(ring, mono, name, indices)
+    if shape is None:
+        return None
+    at = dict(zip(law.indices, indices, strict=False))
+    parameters = [ring.density_value(p, {}, at) for p in law.parameters]
+    return _TABLE[law.name](ring, parameters, shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """X^k e^{a X + b X²}; `ratio` is e^a where that is the simpler form (as in 2^X)."""
+
+    k: int
+    a: Poly
+    b: Poly
+    ratio: Poly
+
+    @property
+    def plain(self) -> bool:
+        """Whether this is a power alone."""
+        return not self.b and self.ratio == ONE
+
+
+def _read(ring: Ring, mono: Monomial, name: str, indices: tuple[Affine, ...]) -> Shape | None:
+    variable = ring.entry(name, indices) if indices else ring.symbol(name)
+    mark = tensor_mark(name) if indices else name
+    k, a, b, ratio = 0, ZERO, ZERO, ONE
+    for atom, e in mono:
+        if atom is variable and isinstance(e, int):
+            k += e
+            continue
+        if atom.kind == "exp":
+            split = _degree(atom.data[0], variable, mark)
+        elif atom.kind == "pow" and mark not in atom.data[0].free:
+            split = _degree(atom.data[1], variable, mark)
+        else:
+            return None
+        if split is None or split[0] not in (1, 2):
+            return None
+        degree, rest = split
+        exponent = Poly({rest: _rational(e)})
+        if atom.kind == "pow":
+            if degree != 1 or not is_positive(ring, atom.data[0]):
+                return None
+            ratio = multiply(ring, ratio, symbolic_power(ring, atom.data[0], exponent))
+            a = _log_of(ring, atom.data[0], exponent, a)
+        elif degree == 1:
+            ratio = multiply(ring, ratio, exponential(ring, exponent))
+            a = a + exponent
+        else:
+            b = b + exponent
+    if abs(k) > MOST_ORDER:
+        return None
+    return Shape(k, a, b, ratio)
+
+
+def _log_of(ring: Ring, base: Poly, exponent: Poly, before: Poly) -> Poly:
+    from derive.normal_form.functions import logarithm
+
+    return before + multiply(ring, exponent, logarithm(ring, base))
+
+
+def _rational(e: Exponent) -> fmpq:
+    f = Fraction(e)
+    return fmpq(f.numerator, f.denominator)
+
+
+def _degree(mono: Monomial, variable: Atom, mark: str) -> tuple[int, Monomial] | None:
+    """The power of the variable in a monomial, and what else is in it."""
+    rest = tuple((a, e) for a, e in mono if a is not variable)
+    if any(mark in a.free for a, _ in rest):
+        return None
+    powers = [e for a, e in mono if a is variable]
+    if not powers or not isinstance(powers[0], int):
+        return None
+    return powers[0], rest
+
+
+def _require_positive(ring: Ring, poly: Poly) -> None:
+    """Note that a quantity must be positive for the moment to exist."""
+    from derive.normal_form.spelling import spell
+
+    if is_positive(ring, poly):
+        return
+    if sign_of(ring, poly) in ("0", "-", "0-"):
+        raise OutOfReach("a moment that does not exist")
+    if any(n.startswith(("%", "@")) for n in poly.free):
+        raise OutOfReach("a moment that exists for some members of a family only")
+    ring.assumed.append(Need("positive", spell(ring, poly, "positive"), poly))
+
+
+def _rising(ring: Ring, a: Poly, k: int) -> Poly:
+    """a (a + 1) … (a + k − 1)."""
+    result = ONE
+    for i in range(k):
+        result = multiply(ring, result, a + constant_poly(i))
+    return result
+
+
+def _falling(ring: Ring, a: Poly, k: int) -> Poly:
+    result = ONE
+    for i in range(k):
+        result = multiply(ring, result, a - constant_poly(i))
+    return result
+
+
+def _partitions(k: int) -> list[int]:
+    """Stirling's numbers of the second kind S(k, 0), …, S(k, k): x^k = Σ_j S(k, j) x (x − 1) … (x − j + 1)."""
+    row = [1]
+    for _ in range(k):
+        row = [(j * row[j] if j < len(row) else 0) + (row[j - 1] if j else 0) for j in range(len(row) + 1)]
+    return row
+
+
+# --- continuous -------------------------------------------------------------------------------------------------------
+
+
+def _normal(ring: Ring, parameters: list[Poly], shape: Shape) -> Poly | None:
+    mean, variance = parameters
+    if shape.k < 0:
+        return None
+    narrow = ONE - multiply(ring, shape.b, variance).scale(2)
+    mass = ONE
+    if shape.b:
+        _require_positive(ring, narrow)
+    if not shape.plain:
+        peak = (
+            multiply(ring, shape.a, mean)
+            + multiply(ring, power(ring, shape.a, 2), variance).scale(fmpq(1, 2))
+            + multiply(ring, shape.b, power(ring, mean, 2))
+        )
+        scale = power(ring, narrow, -1)
+        mass = multiply(ring, power(ring, narrow, Fraction(-1, 2)), exponential(ring, multiply(ring, peak, scale)))
+        mean = multiply(ring, mean + multiply(ring, shape.a, variance), scale)
+        variance = multiply(ring, variance, scale)
+    before, here = ZERO, ONE
+    for order in range(shape.k):
+        before, here = here, multiply(ring, mean, here) + multiply(ring, variance, before).scale(order)
+    return multiply(ring, mass, here)
+
+
+def _uniform(ring: Ring, parameters: list[Poly], shape: Shape) -> Poly | None:
+    low, high = parameters
+    if shape.k < 0 or shape.b:
+        return None
+    if not shape.plain:
+        if shape.k or not is_nonzero(ring, shape.a):
+            return None
+        ends = [exponential(ring, multiply(ring, shape.a, end)) for end in (high, low)]
+        return multiply(ring, ends[0] - ends[1], power(ring, multiply(ring, shape.a, high - low), -1))
+    total = ZERO
+    for j in range(shape.k + 1):
+        total = total + multiply(ring, power(ring, low, j), power(ring, high, shape.k - j))
+    return total.scale(fmpq(1, shape.k + 1))
+
+
+def _gamma(ring: Ring, parameters: list[Poly], shape: Shape) -> Poly | None:
+    form, rate = parameters
+    if shape.b:
+        return None
+    mass = ONE
+    if not shape.plain:
+        tilted = rate - shape.a
+        _require_positive(ring, tilted)
+        mass = symbolic_power(ring, multiply(ring, rate, power(ring, tilted, -1)), form)
+        rate = tilted
+    if shape.k < 0:
+        _require_positive(ring, form + constant_poly(shape.k))
+        rising = power(ring, _rising(ring, form + constant_poly(shape.k), -shape.k), -1)
+    else:
+        rising = _rising(ring, form, shape.k)
+    return multiply(ring, mass, multiply(ring, rising, power(ring, rate, -shape.k)))
+
+
+def _exponential(ring: Ring, parameters: list[Poly], shape: Shape) -> Poly | None:
+    return _gamma(ring, [ONE, *parameters], shape)
+
+
+def _beta(ring: Ring, parameters: list[Poly], shape: Shape) -> Poly | None:
+    a, b = parameters
+    if not shape.plain or shape.k < 0:
+        return None
+    return multiply(ring, _rising(ring, a, shape.k), power(ring, _rising(ring, a + b, shape.k), -1))
+
+
+def _laplace(ring: Ring, parameters: list[Poly], shape: Shape) -> Poly | None:
+    place, scale = parameters
+    if shape.k < 0 or shape.b:
+        return None
+    if not shape.plain:
+        if shape.k:
+            return None
+        kept = ONE - power(ring, multiply(ring, shape.a, scale), 2)
+        _require_positive(ring, kept)
+        return multiply(ring, exponential(ring, multiply(ring, shape.a, place)), power(ring, kept, -1))
+    total = ZERO
+    for i in range(0, shape.k + 1, 2):
+        chosen = multiply(ring, power(ring, place, shape.k - i), power(ring, scale, i))
+        total = total + multiply(ring, chosen, _rising(ring, ONE, i)).scale(comb(shape.k, i))
+    return total
+
+
+# --- discrete ---------------------------------------------------------------------------------------------------------
+
+
+def _bernoulli(ring: Ring, parameters: list[Poly], shape: Shape) -> Poly | None:
+    return _binomial(ring, [ONE, *parameters], shape)
+
+
+def _binomial(ring: Ring, parameters: list[Poly], shape: Shape) -> Poly | None:
+    number, chance = parameters
+    if shape.b or shape.k < 0:
+        return None
+    base = ONE - chance + multiply(ring, chance, shape.ratio)
+    total = ZERO
+    for j, count in enumerate(_partitions(shape.k)):
+        falling = _falling(ring, number, j)
+        if not count or not falling:
+            continue
+        part = multiply(ring, falling, power(ring, multiply(ring, chance, shape.ratio), j))
+        left = number - constant_poly(j)
+        total = total + multiply(ring, part, symbolic_power(ring, base, left)).scale(count)
+    return total
+
+
+def _poisson(ring: Ring, parameters: list[Poly], shape: Shape) -> Poly | None:
+    if shape.b or shape.k < 0:
+        return None
+    rate = parameters[0]
+    tilted = multiply(ring, rate, shape.ratio)
+    total = ZERO
+    for j, count in enumerate(_partitions(shape.k)):
+        total = total + power(ring, tilted, j).scale(count)
+    return multiply(ring, exponential(ring, tilted - rate), total)
+
+
+_TABLE: dict[str, Callable[[Ring, list[Poly], Shape], Poly | None]] = {
+    "normal": _normal,
+    "uniform": _uniform,
+    "exponential": _exponential,
+    "gamma": _gamma,
+    "beta": _beta,
+    "laplace": _laplace,
+    "bernoulli": _bernoulli,
+    "binomial": _binomial,
+    "poisson": _poisson,
+}

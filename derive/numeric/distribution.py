@@ -18,6 +18,7 @@ from flint import fmpq
 from derive.language.context import Symbol
 from derive.language.term import Term, is_num
 from derive.numeric.draw import Draw, NoDraw
+from derive.numeric.events import Events, given_event, is_structured
 from derive.numeric.frame import Frame, Scope, pick
 from derive.numeric.model import Loop, Model, strip
 from derive.numeric.moment import cases
@@ -72,9 +73,16 @@ class Joint:
         self.small = members <= 4
         self._read_facts()
         tables: dict[Member, Table] = {}
+        events = tuple(s for s in self.symbols if s.role == "event")
+        if not is_structured(self.model, events, self.facts):
+            events = ()
         for symbol in self.symbols:
-            self._symbol(symbol, tables)
-        self.point.arrange(tuple(self._groups(tables)), frozenset(self.obscure), self.laws)
+            if symbol not in events:
+                self._symbol(symbol, tables)
+        groups = Events(
+            self.model, self.point, self.frame, self.draw, events, self.facts, self.apart, self.scattered
+        ).groups()
+        self.point.arrange((*groups, *self._groups(tables)), frozenset(self.obscure), self.laws)
         self._condition()
         for group in self.point.groups:
             _, values = self.draw.rng.choice(group.outcomes)
@@ -104,17 +112,19 @@ class Joint:
                             else:
                                 self._read_moment(left, right, scope)
                         break
-        for left, right, scope in linked:
-            self._link(left, right, scope)
+        for left, right, where in linked:
+            self._link(left, right, where)
 
     def _scopes(self, loops: tuple[Loop, ...]) -> Iterator[dict[str, Value]]:
         scopes: list[dict[str, Value]] = [{}]
         for loop in loops:
-            spans = [(s, self.frame.integer(loop.low, s), self.frame.integer(loop.high, s)) for s in scopes]
+            spans = [(s, self.frame.integer(loop.low, s), self.frame.last(loop.high, s)) for s in scopes]
             scopes = [{**s, loop.name: fmpq(i)} for s, low, high in spans for i in range(low, high + 1)]
         yield from scopes
 
     def _read_independence(self, body: Term) -> None:
+        if given_event(self.model, body) is not None:
+            return  # `events.py` makes these
         sets = [self.model.names_of(a) for a in body.args]
         if body.value == "conditional" or len(sets) == 1:
             # independence altogether implies independence given another variable

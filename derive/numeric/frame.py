@@ -16,7 +16,7 @@ from derive.language.context import SCALAR, Range, Shape, Symbol
 from derive.language.term import Term
 from derive.numeric.model import Model, Rule
 from derive.numeric.number import NoValue, Scalar, integer_of, undefined, unsupported
-from derive.numeric.point import Family, Index, Point, with_members
+from derive.numeric.point import ENDLESS, Family, Index, Point, with_members
 from derive.numeric.tensor import Tensor, Value
 
 Scope = Mapping[str, Value]
@@ -71,6 +71,12 @@ class Frame:
     def integer(self, term: Term, scope: Scope) -> int:
         """The integer that a formula is."""
         return integer_of(self.value(term, scope))
+
+    def last(self, term: Term, scope: Scope) -> int:
+        """The end of a range; a range without an end goes as far as its families are drawn."""
+        if term.head == "infinity" and ENDLESS in self.point.sizes:
+            return self.point.sizes[ENDLESS]
+        return self.integer(term, scope)
 
     # names
 
@@ -250,6 +256,21 @@ def family_value(values: Mapping[Index, Value], spans: list[range], ranges: tupl
     if len(spans) == 1:
         return Tensor([values[(i,)] for i in spans[0]], units)
     return Tensor([[values[(i, j)] for j in spans[1]] for i in spans[0]], units)
+
+
+def bare(family: Family, symbol: Symbol | None) -> Value:
+    """A family of scalars as the vector or matrix that its bare name is, whatever its indices start at."""
+    if symbol is None or symbol.bare_shape is None or not family.values:
+        return family
+    firsts = [min(index[axis] for index in family.values) for axis in range(len(symbol.family))]
+    lasts = [max(index[axis] for index in family.values) for axis in range(len(symbol.family))]
+    spans = [range(1, last - first + 2) for first, last in zip(firsts, lasts, strict=True)]
+    moved = {
+        tuple(i - first + 1 for i, first in zip(index, firsts, strict=True)): value
+        for index, value in family.values.items()
+    }
+    ranges = tuple(Range(Affine(1), r.high - r.low + 1) for r in symbol.family)
+    return family_value(moved, spans, ranges, symbol.shape)
 
 
 def attempt(compute: Callable[[], Value]) -> Value | NoValue:

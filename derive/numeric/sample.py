@@ -20,6 +20,7 @@ from derive.numeric import formal, properties
 from derive.numeric.distribution import Joint
 from derive.numeric.draw import Draw, NoDraw
 from derive.numeric.evaluate import root_frame
+from derive.numeric.events import conditionally_independent, given_event
 from derive.numeric.frame import Frame, family_value
 from derive.numeric.model import Model, definition_names, model_of, strip
 from derive.numeric.moment import cases
@@ -352,11 +353,16 @@ class Sampler:
     def holds(self, fact: Term, frame: Frame, point: Point) -> bool:
         """Whether a fact certainly holds."""
         loops, body = strip(fact, self.context)
+        given = given_event(self.model, body)
+        if given is not None:
+            return conditionally_independent(given, point)
         if body.head == "independent":
             return self._independent(body, point) or (body.value == "uncorrelated" and self._uncorrelated(body, frame))
         scopes: list[dict[str, Value]] = [{}]
         for loop in loops:
-            spans = [(s, frame.integer(loop.low, s), frame.integer(loop.high, s)) for s in scopes]
+            if loop.high.head == "infinity" and not _of_members(body, loop.name):
+                raise unsupported("a statement about infinitely many values at once")
+            spans = [(s, frame.integer(loop.low, s), frame.last(loop.high, s)) for s in scopes]
             scopes = [{**s, loop.name: fmpq(i)} for s, low, high in spans for i in range(low, high + 1)]
         if body.head == "distributed":
             return all(self._has_law(body, s, frame, point) for s in scopes)
@@ -478,6 +484,13 @@ class Sampler:
         for name in drawn:
             point.values[name] = self._draw_symbol(self.context.symbols[name], root_frame(self.context, point), draw)
         return True
+
+
+def _of_members(body: Term, index: str) -> bool:
+    """Whether an index occurs as the index of members only: what holds for some of them can hold for all."""
+    if body.head == "entry":
+        return all(a == sym(index) or index not in free_names(a) for a in body.args[1:])
+    return body != sym(index) and all(_of_members(a, index) for a in body.args)
 
 
 def sample(context: Context, statement: Term, sizes: Mapping[str, int] | None, seed: int, attempt: int) -> Point | None:

@@ -1,7 +1,8 @@
 """What the command line does, as function calls.
 
-`check` reads a text, a file or a folder and gives a `Report`; `check_step` decides one relation between two formulas.
-Results are plain frozen dataclasses with `to_json()`.
+`check` reads a text, a file or a folder and gives a `Report`; `check_step` decides one relation between two formulas;
+`grade` marks submissions against a key and gives a `ClassResult`. Results are plain frozen dataclasses with
+`to_json()`.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from pathlib import Path
 
 from derive.checking.engines import Settings
 from derive.checking.verdict import Undecided, Verdict
+from derive.classroom.grade import KeyRefused, check_key, grade, gradescope_bundle
 from derive.parallel import Progress, check_targets
 from derive.reports.report import Report
 from derive.targets import Target, find_targets
 
-__all__ = ["check", "check_step", "check_words"]
+__all__ = ["KeyRefused", "check", "check_key", "check_step", "check_words", "grade", "gradescope_bundle"]
 
 
 def check(
@@ -26,6 +28,7 @@ def check(
     seed: int = 0,
     budget: float = 5.0,
     workers: int = 1,
+    pictures: bool = False,
 ) -> Report:
     """Check a Markdown text, or the file or folder at a path.
 
@@ -36,7 +39,7 @@ def check(
         targets = find_targets([str(text_or_path)])
     else:
         targets = [Target("<text>", text=text_or_path)]
-    return _run(targets, _givens(given), Settings(seed=seed, budget=budget), workers, None)
+    return _run(targets, _givens(given), Settings(seed=seed, budget=budget), workers, None, pictures)
 
 
 def check_words(
@@ -48,11 +51,12 @@ def check_words(
     workers: int = 0,
     progress: Progress | None = None,
     text: str | None = None,
+    pictures: bool = False,
 ) -> Report:
     """Check what the words of a command name: `all`, names, paths, and `-` for `text`."""
     targets = [Target("<stdin>", text=text)] if text is not None else []
     targets += find_targets([w for w in words if w != "-"], library)
-    return _run(targets, tuple(given), settings or Settings(), workers, progress)
+    return _run(targets, tuple(given), settings or Settings(), workers, progress, pictures)
 
 
 def check_step(
@@ -82,10 +86,15 @@ def check_step(
 
 
 def _run(
-    targets: list[Target], givens: tuple[str, ...], settings: Settings, workers: int, progress: Progress | None
+    targets: list[Target],
+    givens: tuple[str, ...],
+    settings: Settings,
+    workers: int,
+    progress: Progress | None,
+    pictures: bool,
 ) -> Report:
     start = time.perf_counter()
-    documents = check_targets(targets, givens, settings, workers, progress)
+    documents = check_targets(targets, givens, settings, workers, progress, pictures)
     return Report(tuple(documents), settings.seed, time.perf_counter() - start)
 
 

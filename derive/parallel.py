@@ -29,6 +29,7 @@ class Job:
     target: Target
     givens: tuple[str, ...]
     settings: Settings
+    pictures: bool = False
 
 
 def check_target(job: Job) -> DocumentReport:
@@ -44,7 +45,8 @@ def check_target(job: Job) -> DocumentReport:
     document = load(job.target, job.givens)
     if job.target.only is not None:
         document = replace(document, derivations=tuple(d for d in document.derivations if d.name == job.target.only))
-    return report_document(document, check_document(document, job.settings), partial(diagnose, settings=job.settings))
+    results = check_document(document, job.settings)
+    return report_document(document, results, partial(diagnose, settings=job.settings), job.pictures)
 
 
 def check_targets(
@@ -53,9 +55,10 @@ def check_targets(
     settings: Settings,
     workers: int = 0,
     progress: Progress | None = None,
+    pictures: bool = False,
 ) -> list[DocumentReport]:
     """Check documents, in order; `workers` 0 means as many as there are cores. `progress` is told each one done."""
-    jobs = [Job(target, givens, settings) for target in targets]
+    jobs = [Job(target, givens, settings, pictures) for target in targets]
     workers = min(workers or cores(), len(jobs))
     if workers <= 1 or len(jobs) < _WORTHWHILE:
         reports = []

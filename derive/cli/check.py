@@ -48,7 +48,7 @@ def check(
         raise CommandError("--budget must be more than 0 seconds")
     if workers < 0:
         raise CommandError("--workers must not be negative")
-    report = checked(what, given, library, budget, workers, seed, quiet, second_reader)
+    report = checked(what, given, library, budget, workers, seed, quiet, second_reader, chosen.pictures)
     shown = report.only([only.value]) if only is not None else report
     _write(shown, chosen, output, quiet)
     raise typer.Exit(0 if report.passes(strict) else 1)

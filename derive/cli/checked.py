@@ -21,6 +21,7 @@ def checked(
     seed: int,
     quiet: bool,
     second_reader: bool = False,
+    pictures: bool = False,
 ) -> Report:
     """The report on all that `what` names, with a progress bar unless `quiet`."""
     from derive.api import check_words
@@ -37,6 +38,7 @@ def checked(
             workers=workers,
             progress=advance,
             text=text,
+            pictures=pictures,
         )
     return _with_second_reader(report, what, library, givens, text) if second_reader else report
 

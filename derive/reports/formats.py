@@ -14,12 +14,12 @@ from derive.reports.report import Report
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: its name, what it is for, and the module whose `render` writes it. `curves`: it shows plots."""
+    """A format: its name, what it is for, and the module whose `render` writes it. `pictures`: it draws."""
 
     name: str
     summary: str
     module: str
-    curves: bool = False
+    pictures: bool = False
 
     def render(self, report: Report) -> str:
         """The text of a report in this format, with a line end."""
@@ -30,6 +30,7 @@ class Format:
 FORMATS: tuple[Format, ...] = (
     Format("text", "lines for a terminal", "derive.reports.text"),
     Format("json", "data for programs", "derive.reports.json"),
+    Format("html", "one page to open in a browser", "derive.reports.html", pictures=True),
     Format("sarif", "results for code hosts and editors (SARIF 2.1.0)", "derive.reports.sarif"),
     Format("github", "annotations of a GitHub workflow", "derive.reports.github"),
 )

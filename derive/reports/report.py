@@ -33,6 +33,7 @@ from derive.language.source import Source
 from derive.language.statement import Document, Problem
 from derive.language.term import Term
 from derive.mistakes import mistake as mistakes
+from derive.numeric.curve import Curves, curves
 from derive.reports.mending import Replacement, replacements
 from derive.reports.wording import words
 
@@ -91,7 +92,10 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """One step: its place (1-based), how it was read, its verdict and why."""
+    """One step: its place (1-based), how it was read, its verdict and why.
+
+    `curves` are for pictures, and are there only where they were asked for.
+    """
 
     id: str
     line: int
@@ -118,6 +122,7 @@ class StepReport:
     because: str = ""
     evidence: tuple[str, ...] = ()
     seconds: float = 0.0
+    curves: Curves | None = None
 
     def passes(self, strict: bool = False) -> bool:
         """Whether this is neither refuted, undecided nor unreadable (with `strict`: nor conditional or tested)."""
@@ -254,6 +259,12 @@ class Report:
                 documents.append(replace(document, derivations=tuple(kept), problem=""))
         return replace(self, documents=tuple(documents))
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the HTML report without the page around it."""
+        from derive.reports.html import fragment
+
+        return fragment(self)
+
     def to_json(self) -> dict[str, Any]:
         """The form that `schema.json` describes."""
         summary: dict[str, Any] = {
@@ -302,27 +313,34 @@ def _unexplained(result: StepResult) -> None:
 
 
 def report_document(
-    document: Document, results: tuple[DerivationResult, ...], explain: Explanation = _unexplained
+    document: Document,
+    results: tuple[DerivationResult, ...],
+    explain: Explanation = _unexplained,
+    pictures: bool = False,
 ) -> DocumentReport:
-    """The report on one document; `explain` is asked about every refuted step."""
+    """The report on one document; `explain` is asked about every refuted step, `pictures` gives each its curves."""
     source = document.source
     problem, line = "", 1
     if document.problem is not None:
         problem = words(document.problem, source)
         if document.problem.span is not None:
             line = source.place(document.problem.span.start)[0]
-    derivations = tuple(_report_derivation(r, source, explain) for r in results)
+    derivations = tuple(_report_derivation(r, source, explain, pictures) for r in results)
     return DocumentReport(source.path, document.title, derivations, problem, line)
 
 
-def _report_derivation(result: DerivationResult, source: Source, explain: Explanation) -> DerivationReport:
+def _report_derivation(
+    result: DerivationResult, source: Source, explain: Explanation, pictures: bool
+) -> DerivationReport:
     derivation = result.derivation
-    steps = tuple(report_step(r, source, explain) for r in result.steps)
+    steps = tuple(report_step(r, source, explain, pictures) for r in result.steps)
     return DerivationReport(derivation.name, derivation.title, steps, derivation.inferred, derivation.reference)
 
 
-def report_step(result: StepResult, source: Source, explain: Explanation = _unexplained) -> StepReport:
-    """The report on one step; `explain` is asked where it is refuted."""
+def report_step(
+    result: StepResult, source: Source, explain: Explanation = _unexplained, pictures: bool = False
+) -> StepReport:
+    """The report on one step; where it is refuted `explain` is asked, and `pictures` gives it its curves."""
     step = result.step
     line, column, end_line, end_column = 1, 1, 1, 1
     if step.span is not None:
@@ -342,7 +360,16 @@ def report_step(result: StepResult, source: Source, explain: Explanation = _unex
         seconds=result.seconds,
     )
     report = _with_reading(report, result.statement)
-    return replace(_with_verdict(report, result, source), diagnosis=_diagnosis(result, source, explain))
+    report = _with_verdict(report, result, source)
+    drawn = _curves(result) if pictures else None
+    return replace(report, diagnosis=_diagnosis(result, source, explain), curves=drawn)
+
+
+def _curves(result: StepResult) -> Curves | None:
+    verdict, step = result.verdict, result.judged or result.step
+    if not isinstance(verdict, Refuted) or verdict.counterexample is None or result.statement is None:
+        return None
+    return curves(result.statement, step.context, verdict.counterexample.values)
 
 
 def _diagnosis(result: StepResult, source: Source, explain: Explanation) -> Diagnosis | None:

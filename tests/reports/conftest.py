@@ -34,8 +34,10 @@ $$ x + \frac{1}{<script>alert(1)</script> $$
 $$ h(t) = t + 1 $$
 """
 
-UNDECIDED = StepReport("further/1", 40, 1, 40, 9, "a = 100%::", "undecided", reason="out of\nreach: 50%, or so")
-TESTED = StepReport("further/2", 41, 1, 41, 9, "b \\le c", "tested", reason="not proved; it holds at 8 points")
+LONG = "x" * 200
+SUM = " + ".join(f"c_{{{k}}}^{{2}}" for k in range(60))
+UNDECIDED = StepReport("further/1", 40, 1, 40, 9, f"a = 100%::{LONG}", "undecided", reason="out of\nreach: 50%, or so")
+TESTED = StepReport("further/2", 41, 1, 41, 9, f"b \\le {SUM}", "tested", reason="not proved; it holds at 8 points")
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,7 @@ class Atom:
 
 Monomial = tuple[tuple[Atom, Exponent], ...]
 
-_SPECIAL = frozenset(["delta", "step", "abs", "sign", "kernel", "number", "pow", "sin", "zero"])
+_SPECIAL = frozenset(["delta", "step", "abs", "sign", "kernel", "number", "pow", "sin", "zero", "event", "holds"])
 """Kinds whose powers or products reduce: see polynomial.reduce."""
 
 

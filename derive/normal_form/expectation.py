@@ -187,8 +187,8 @@ def split(ring: Ring, mono: Monomial, different: frozenset[str] = frozenset()) -
             if any(n in ring.random_marks for a in (*here, *there) for n in a.names):
                 raise OutOfReach("a member of a family at a random index")
             equal = ONE
-            for a, b in zip(here, there, strict=True):
-                equal = multiply(ring, equal, delta(ring, a - b))
+            for one, other in zip(here, there, strict=True):
+                equal = multiply(ring, equal, delta(ring, one - other))
             merged = multiply(ring, equal, Poly({mono: fmpq(1)}))
             same = ZERO
             for m, c in merged.terms.items():
@@ -331,9 +331,9 @@ def _without_index(ring: Ring, mono: Monomial, name: str, indices: tuple[Affine,
 
 def _member_by_member(ring: Ring, group: list[tuple[Atom, Exponent]]) -> Poly | None:
     """E[∏_i f_i] = ∏_i E[f_i], also for e^{Σ_i g_i}, where f_i depends on the i-th members of independent families."""
-    if len(group) != 1 or not isinstance(group[0][1], int) or group[0][1] < 1:
-        return None
     atom, e = group[0]
+    if len(group) != 1 or not isinstance(e, int) or e < 1:
+        return None
     if atom.kind == "prod":
         mark, low, high, body = atom.data
         index = ring.fresh(low, high)
@@ -343,7 +343,7 @@ def _member_by_member(ring: Ring, group: list[tuple[Atom, Exponent]]) -> Poly | 
         if len(sums) != 1 or sums[0][0].kind != "sum" or sums[0][1] != 1 or len(sums[0][0].data[0]) != 1:
             return None
         (index,), summand = open_block(ring, sums[0][0])
-        outside = monomial_poly(ring, tuple(f for f in atom.data[0] if f[0] is not sums[0][0]), e)
+        outside = monomial_poly(ring, tuple(f for f in atom.data[0] if f[0] is not sums[0][0])).scale(e)
         factor = exponential(ring, multiply(ring, outside, summand))
     else:
         return None

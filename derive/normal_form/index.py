@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 from derive.language.affine import Affine, variable
 
 
+ENDLESS = variable("∞")
+"""The end of a range without an end."""
+
+
 @dataclass(slots=True)
 class Ranges:
     """`ends` maps an index to its first and last value; `least` maps a size to its least value.
@@ -87,6 +91,9 @@ class Ranges:
         lower = self.low_end(term)
         if lower is None:
             return False
+        endless = lower.coefficient("∞")
+        if endless:
+            return endless > 0
         value = lower.constant
         open_sizes = False
         for name, c in lower.parts:
@@ -126,4 +133,4 @@ def simplify_delta(term: Affine) -> Affine:
     return -term if term.parts and term.parts[0][1] < 0 else term
 
 
-__all__ = ["Ranges", "simplify_delta", "solve", "variable"]
+__all__ = ["ENDLESS", "Ranges", "simplify_delta", "solve", "variable"]

@@ -88,7 +88,7 @@ def diagonal_of(ring: Ring, matrix: Matrix) -> Poly | None:
 
 def scalar_part(ring: Ring, matrix: Matrix) -> tuple[Poly, Matrix]:
     """M = s · M′ with every scalar common to all terms, and the rational content, in s."""
-    from derive.normal_form.polynomial import _content, leading
+    from derive.normal_form.polynomial import content, leading
 
     r, c, sizes, body = matrix
     marks = frozenset(r) | frozenset(c)
@@ -101,7 +101,7 @@ def scalar_part(ring: Ring, matrix: Matrix) -> tuple[Poly, Matrix]:
                 lowest[a] = min(lowest.get(a, e), e)
     common = [(a, e if counts[a] == len(body.terms) else min(e, 0)) for a, e in lowest.items()]
     common = [(a, e) for a, e in common if e]
-    scale = _content(body)
+    scale = content(body)
     if leading(body)[1] < 0:
         scale = -scale
     if not common and scale == 1:

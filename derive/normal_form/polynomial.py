@@ -222,6 +222,18 @@ def _power_atom(ring: Ring, atom: Atom, e: Exponent, rest: Monomial, c: fmpq) ->
     return None
 
 
+def _event(ring: Ring, atom: Atom, e: Exponent, rest: Monomial, c: fmpq) -> Poly | None:
+    from derive.normal_form.events import reduce_event
+
+    return reduce_event(ring, atom, e, rest, c)
+
+
+def _relation(ring: Ring, atom: Atom, e: Exponent, rest: Monomial, c: fmpq) -> Poly | None:
+    from derive.normal_form.events import reduce_relation
+
+    return reduce_relation(ring, atom, e, rest, c)
+
+
 def _sine(ring: Ring, atom: Atom, e: Exponent, rest: Monomial, c: fmpq) -> Poly | None:
     if isinstance(e, int) and e >= 2:
         cosine = ring.atom("cos", atom.data[0])
@@ -264,6 +276,8 @@ _REDUCTIONS = {
     "pow": _power_atom,
     "sin": _sine,
     "kernel": _kernel,
+    "event": _event,
+    "holds": _relation,
 }
 
 
@@ -409,7 +423,7 @@ def factorise(number: int) -> dict[int, int]:
     return {int(p): int(k) for p, k in fmpz(number).factor()} if number > 1 else {}
 
 
-_NEVER_DIVIDE = frozenset(["delta", "step", "sign", "zero", "number"])
+_NEVER_DIVIDE = frozenset(["delta", "step", "sign", "zero", "number", "event", "holds"])
 
 
 def primitive_part(ring: Ring, poly: Poly, fractional: bool = False, depth: int = 0) -> tuple[fmpq, Monomial, Poly]:
@@ -458,13 +472,14 @@ def primitive_part(ring: Ring, poly: Poly, fractional: bool = False, depth: int 
         outside = ()
     if not poly.terms:
         raise OutOfReach("a division by zero")
-    content = _content(poly)
+    number = content(poly)
     if not fractional and leading(poly)[1] < 0:
-        content = -content
-    return content, outside, poly.scale(1 / content)
+        number = -number
+    return number, outside, poly.scale(1 / number)
 
 
-def _content(poly: Poly) -> fmpq:
+def content(poly: Poly) -> fmpq:
+    """The positive number that divides a polynomial to integer coefficients without a common divisor."""
     from math import gcd, lcm
 
     top, bottom = 0, 1
@@ -507,6 +522,6 @@ def _floor(e: Exponent) -> int:
 
 
 __all__ = [
-    "clear_kernels", "constant_poly", "divide", "leading", "merge", "monomial_poly", "multiply", "plain", "power",
-    "primitive_part", "product", "reduce",
+    "clear_kernels", "constant_poly", "content", "divide", "leading", "merge", "monomial_poly", "multiply", "plain",
+    "power", "primitive_part", "product", "reduce",
 ]  # fmt: skip

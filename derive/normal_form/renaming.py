@@ -223,6 +223,18 @@ def _extreme(ring: Ring, atom: Atom, values: Substitution) -> Poly:
     return extreme(ring, which, inner, index)
 
 
+def _event(ring: Ring, atom: Atom, values: Substitution) -> Poly:
+    from derive.normal_form.events import event, event_name
+
+    return event(ring, event_name(atom), tuple(_aff(i, values) for i in atom.data[1]))
+
+
+def _relation(ring: Ring, atom: Atom, values: Substitution) -> Poly:
+    from derive.normal_form.events import positive_bit
+
+    return positive_bit(ring, substitute(ring, atom.data[0], values))
+
+
 def _moment(ring: Ring, atom: Atom, values: Substitution) -> Poly:
     from derive.normal_form.expectation import expectation_of_monomial
 
@@ -230,7 +242,7 @@ def _moment(ring: Ring, atom: Atom, values: Substitution) -> Poly:
 
 
 def _conditional_moment(ring: Ring, atom: Atom, values: Substitution) -> Poly:
-    from derive.normal_form.expectation import conditional_expectation
+    from derive.normal_form.conditioning import conditional_expectation
 
     return conditional_expectation(ring, _monomial(ring, atom.data[0], values), atom.data[1])
 
@@ -251,6 +263,8 @@ _REBUILD: dict[str, Callable[[Ring, Atom, Substitution], Poly]] = {
     "prod": _product,
     "sum": _sum,
     "extreme": _extreme,
+    "event": _event,
+    "holds": _relation,
     "moment": _moment,
     "cmoment": _conditional_moment,
     **dict.fromkeys(

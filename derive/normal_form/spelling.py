@@ -9,6 +9,7 @@ from flint import fmpq
 from derive.language.affine import Affine, term_of, variable
 from derive.language.term import Term, make, num, sym, walk
 from derive.normal_form.atom import Atom, Monomial, Poly
+from derive.normal_form.events import event_name
 from derive.normal_form.matrix import inverse_indices, open_matrix
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import Ring
@@ -111,6 +112,11 @@ def _spell_atom(ring: Ring, atom: Atom) -> Term:
         return make("delta", sym(name), term_of(term.without(name).scale(-1 if c > 0 else 1)))
     if kind == "step":
         return make("indicator", make("gt", term_of(data[0]), num(0)))
+    if kind == "holds":
+        return make("indicator", make("gt", spell_poly(ring, data[0]), num(0)))
+    if kind == "event":
+        name = sym(event_name(atom))
+        return make("indicator", make("entry", name, *(term_of(i) for i in data[1])) if data[1] else name)
     if kind == "sum":
         names, body = open_block(ring, atom)
         term = spell_poly(ring, body)

@@ -43,10 +43,6 @@ def condition_value(low: Lowering, statement: Term, env: Env) -> Poly:
     raise OutOfReach("a case distinction")
 
 
-def indicator(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
-    return condition_value(low, term.args[0], env)
-
-
 def cases(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
     ring = low.ring
     total, open_share = ZERO, ONE

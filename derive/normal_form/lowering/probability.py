@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from derive.language.term import Term
+from derive.language.term import Term, make
 from derive.normal_form.atom import Poly
 from derive.normal_form.lowering.core import Env, Index, Lowering
+from derive.normal_form.lowering.events import is_event, share_within
 from derive.normal_form.polynomial import multiply
 from derive.normal_form.ring import OutOfReach
 
 
 def expectation(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
-    return _mean(low, low.lower(term.args[0], indices, env), term.args[1:])
+    return mean(low, low.lower(term.args[0], indices, env), term.args[1:], env)
 
 
 def variance(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
@@ -29,22 +30,28 @@ def covariance_of(
 ) -> Poly:
     """E[AB | given] − E[A | given] E[B | given]."""
     a, b = low.lower(sides[0], i, env), low.lower(sides[1], j, env)
-    product = multiply(low.ring, _mean(low, a, given), _mean(low, b, given))
-    return _mean(low, multiply(low.ring, a, b), given) - product
+    product = multiply(low.ring, mean(low, a, given, env), mean(low, b, given, env))
+    return mean(low, multiply(low.ring, a, b), given, env) - product
 
 
-def _mean(low: Lowering, value: Poly, given: tuple[Term, ...]) -> Poly:
-    from derive.normal_form.expectation import conditional_expectation, expectation
+def mean(low: Lowering, value: Poly, given: tuple[Term, ...], env: Env) -> Poly:
+    """E[value | given]: given events, or given scalar random variables."""
+    from derive.normal_form.conditioning import conditional_expectation
+    from derive.normal_form.expectation import expectation
 
-    if not given:
-        return expectation(low.ring, value)
+    ring = low.ring
+    parts = tuple(p for g in given for p in (g.args if g.head == "and" else (g,)))
+    if not parts:
+        return expectation(ring, value)
+    variables = [p for p in parts if not is_event(low, p)]
+    if not variables:
+        inside, scale = share_within(low, parts[0] if len(parts) == 1 else make("and", *parts), env)
+        return multiply(ring, expectation(ring, multiply(ring, value, inside)), scale)
+    if len(variables) < len(parts):
+        raise OutOfReach("conditioning on an event and a variable at once")
     names = []
-    for term in given:
-        if (
-            term.head != "sym"
-            or term.name not in low.ring.random_marks
-            or low.ring.random_marks[term.name] != term.name
-        ):
+    for term in variables:
+        if term.head != "sym" or term.name in env or ring.random_marks.get(term.name) != term.name:
             raise OutOfReach("conditioning on what is no scalar random variable")
         names.append(term.name)
-    return conditional_expectation(low.ring, value, tuple(sorted(names)))
+    return conditional_expectation(ring, value, tuple(sorted(names)))

@@ -255,7 +255,7 @@ def _closed_form(ring: Ring, inside: Factors, names: list[str]) -> Poly | None:
         if any(_depends_on(ring, n, name) for n in names if n != name):
             continue
         touching = [(a, e) for a, e in inside if name in a.free]
-        split = _geometric(ring, touching, name)
+        split = geometric(ring, touching, name)
         if split is None:
             continue
         k, ratio = split
@@ -274,7 +274,7 @@ def _closed_form(ring: Ring, inside: Factors, names: list[str]) -> Poly | None:
     return None
 
 
-def _geometric(ring: Ring, touching: Factors, name: str) -> tuple[int, Poly] | None:
+def geometric(ring: Ring, touching: Factors, name: str) -> tuple[int, Poly] | None:
     """The exponent k and the ratio r where the factors are v^k r^v."""
     from derive.normal_form.functions import exponential, symbolic_power
 

@@ -40,6 +40,7 @@ from derive.numeric.number import (
     unsupported,
 )
 from derive.numeric.point import Point
+from derive.numeric.series import infinite_sum
 from derive.numeric.tensor import Tensor, Value
 
 _MOST_TERMS = 20_000
@@ -378,6 +379,8 @@ def _turns(term: Term, scope: Scope, frame: Frame) -> list[dict[str, Value]]:
 
 
 def _sum(term: Term, scope: Scope, frame: Frame) -> Value:
+    if term.args[2].head == "infinity":
+        return infinite_sum(term, scope, frame)
     total: Value = ZERO
     body = term.args[3]
     for inner in _turns(term, scope, frame):

@@ -12,6 +12,7 @@ from derive.normal_form.lowering.core import Env, Index, Lowering
 from derive.normal_form.lowering.indices import condition_value
 from derive.normal_form.polynomial import multiply
 from derive.normal_form.ring import OutOfReach
+from derive.normal_form.series import infinite_sum
 from derive.normal_form.summation import indexed_product, sum_over
 
 FEW = 12  # sums and products over at most so many explicit values are written out
@@ -26,7 +27,8 @@ def ends_of(low: Lowering, term: Term, env: Env) -> tuple[Affine, Affine]:
 def indexed_sum(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
     ring = low.ring
     name = term.args[0].name
-    first, last = ends_of(low, term, env)
+    endless = term.args[2].head == "infinity"
+    first, last = (low.affine(term.args[1], env),) * 2 if endless else ends_of(low, term, env)
 
     def summand(at: Affine) -> Poly:
         inner = {**env, name: low.index_binding(name, at)}
@@ -35,6 +37,13 @@ def indexed_sum(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
             value = multiply(ring, value, condition_value(low, term.args[4], inner))
         return value
 
+    if endless:
+        index = ring.fresh(first, None)
+        noted = len(ring.needs) + len(ring.assumed)
+        value = summand(variable(index))
+        if len(ring.needs) + len(ring.assumed) > noted:
+            raise OutOfReach("a condition on every term of an infinite sum")
+        return infinite_sum(ring, value, index, first)
     if first.is_constant and last.is_constant and last.constant - first.constant < FEW:
         total = ZERO
         for k in range(first.constant, last.constant + 1):

@@ -10,6 +10,7 @@ import typer
 
 from derive.cli.check import check
 from derive.cli.explain import explain
+from derive.cli.grade import grade
 from derive.cli.library import list_library, show
 from derive.cli.new import new
 from derive.cli.output import CommandError
@@ -23,6 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command()(check)
+app.command()(grade)
 app.command(name="list")(list_library)
 app.command()(show)
 app.command()(explain)

@@ -1,0 +1,307 @@
+"""Feedback to one student: what was earned and why, beside their own lines as they wrote them.
+
+A paper becomes plain data (`Feedback`), which the Markdown below and the page in `templates/feedback.html` only lay
+out. How much it tells of the first mistake of each question is the lecturer's choice: `none` gives verdicts and
+counterexamples, `place` also the part of the line that is wrong, `kind` also what kind of mistake it likely is, and
+`full` also the mended line. It holds nothing of anybody else, and nothing of the key but what the reasons of the marks
+say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from jinja2 import Template
+from markupsafe import Markup
+
+from derive.checking.verdict import VerdictName
+from derive.grading.marks import ItemMarks, Place, rounded
+from derive.grading.paper import Answer, Paper
+from derive.reports.formula import mathml
+from derive.reports.gradebook import span
+from derive.reports.page import MARKS, environment
+from derive.reports.report import StepReport
+from derive.reports.spelling import assignment
+
+Hints = Literal["none", "place", "kind", "full"]
+
+_WORDS: dict[VerdictName, str] = {
+    "proved": "right",
+    "conditional": "right under a condition",
+    "tested": "not proved; it held wherever it was tried",
+    "refuted": "wrong",
+    "undecided": "could not be decided; a person will look at it",
+    "unreadable": "could not be read; a person will look at it",
+    "stated": "taken as stated",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the student's, as it was written, with its verdict; `drawn` is its formula where that can be drawn."""
+
+    line: int
+    source: str
+    verdict: VerdictName
+    mark: str
+    words: str
+    drawn: Markup | None
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """The first line of a question that is wrong, and as much about it as the lecturer allows; empty is not told."""
+
+    line: int
+    source: str
+    reason: str
+    at: str
+    left: str
+    right: str
+    part: str
+    kind: str
+    mended: str
+    mended_spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What an item of the rubric earned, why, and the lines that it lost points at."""
+
+    name: str
+    earned: str
+    points: str
+    full: bool
+    for_person: bool
+    reason: str
+    line: int
+    follow_through: bool
+    remarks: tuple[tuple[int, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question: what it earned, where it was found, the student's lines, and the first mistake in them."""
+
+    name: str
+    earned: str
+    points: str
+    found: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...]
+    items: tuple[Item, ...]
+    lines: tuple[Line, ...]
+    mistake: Mistake | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Everything that one student is told."""
+
+    student: str
+    earned: str
+    points: str
+    for_person: bool
+    notes: tuple[str, ...]
+    questions: tuple[Question, ...]
+
+
+def feedback(paper: Paper, hints: Hints) -> Feedback:
+    """What a student is told about a paper."""
+    several = len(paper.parts) > 1
+    notes = list(paper.problems)
+    notes += [f"{_heading(path, several, h.title, h.line)} was matched to no question" for path, h in paper.unmatched]
+    return Feedback(
+        paper.student,
+        span(paper.low, paper.high),
+        rounded(paper.points),
+        paper.for_person,
+        tuple(notes),
+        tuple(_question(a, hints, several) for a in paper.answers),
+    )
+
+
+def _question(answer: Answer, hints: Hints, several: bool) -> Question:
+    question = answer.question
+    notes = [f"{other} answers this question too; {answer.path} is the one that counts" for other in answer.also]
+    if not answer.answered:
+        notes.append("nothing was found for this question")
+    return Question(
+        _name(question.id, question.title),
+        span(question.low, question.high),
+        rounded(question.points),
+        tuple(_heading(answer.path, several, h.title, h.line) for h in question.found),
+        tuple((r.submission, r.key) for r in question.renamed),
+        tuple(_item(i) for i in question.items),
+        tuple(_line(s) for s in question.steps),
+        next((_mistake(s, hints) for s in question.steps if s.verdict == "refuted"), None),
+        tuple(notes),
+    )
+
+
+def _name(id: str, title: str) -> str:
+    return title if title.startswith(id) else f"{id} {title}".strip()
+
+
+def _heading(path: str, several: bool, title: str, line: int) -> str:
+    where = f"line {line} of {path}" if several else f"line {line}"
+    return f"{where} ({title})" if title else f"{where} (before the first heading)"
+
+
+def _item(item: ItemMarks) -> Item:
+    return Item(
+        item.id,
+        span(item.low, item.high),
+        rounded(item.points),
+        item.low == item.points,
+        item.for_person,
+        item.reason,
+        item.place.line if item.place is not None else 0,
+        item.follow_through,
+        tuple((_line_of(r.place), r.reason, rounded(r.lost)) for r in item.remarks),
+    )
+
+
+def _line_of(place: Place | None) -> int:
+    return place.line if place is not None else 0
+
+
+def _line(step: StepReport) -> Line:
+    words = _WORDS[step.verdict]
+    if step.carried:
+        words = "right from the line before it, which is wrong"
+    conditions = step.spoken_conditions or step.conditions if step.verdict == "conditional" else ()
+    return Line(step.line, step.source, step.verdict, MARKS[step.verdict], words, mathml(step.source), conditions)
+
+
+def _mistake(step: StepReport, hints: Hints) -> Mistake:
+    level = ("none", "place", "kind", "full").index(hints)
+    counterexample, diagnosis = step.counterexample, step.diagnosis
+    at = left = right = ""
+    if counterexample is not None:
+        at = ", ".join(assignment(*pair) for pair in counterexample.values)
+        left, right = counterexample.left, counterexample.right
+    part = _part(step) if level >= 1 else ""
+    kind = diagnosis.message if diagnosis is not None and level >= 2 else ""
+    mended = diagnosis.suggestion if diagnosis is not None and level >= 3 else ""
+    spoken = diagnosis.spoken if diagnosis is not None and level >= 3 else ""
+    return Mistake(step.line, step.source, step.reason, at, left, right, part, kind, mended, spoken)
+
+
+def _part(step: StepReport) -> str:
+    """The part of a line that has to change, as it was written; empty where that is unsure or is the whole line."""
+    if step.diagnosis is None or len(step.diagnosis.replacements) != 1:
+        return ""
+    (change,) = step.diagnosis.replacements
+    if change.line != change.end_line or change.line < step.line:
+        return ""
+    lines = step.source.split("\n")
+    number = change.line - step.line
+    if number >= len(lines):
+        return ""
+    shift = step.column - 1 if number == 0 else 0
+    return lines[number][change.column - 1 - shift : change.end_column - 1 - shift].strip()
+
+
+def html(paper: Paper, hints: Hints) -> str:
+    """The feedback as one page that opens anywhere."""
+    return page("feedback.html").render(told=feedback(paper, hints))
+
+
+@lru_cache(maxsize=4)
+def page(name: str) -> Template:
+    """A template of grading, read once."""
+    return environment().get_template(name)
+
+
+# Markdown
+
+
+def markdown(paper: Paper, hints: Hints) -> str:
+    """The feedback as Markdown. What the student wrote stands in code, so that no platform renders or runs it."""
+    told = feedback(paper, hints)
+    rows = [f"# Feedback for {_text(told.student)}", "", f"**{told.earned} of {told.points} points**"]
+    if told.for_person:
+        rows += ["", "A person still has to look at some of this; the points may change."]
+    rows += _list(_text(note) for note in told.notes)
+    for question in told.questions:
+        rows += ["", f"## {_text(question.name)}", "", f"**{question.earned} of {question.points} points**"]
+        if question.found:
+            rows += ["", f"Read from {_text('; '.join(question.found))}."]
+        rows += _list(f"your {_code(mine)} was read as {_code(key)}" for mine, key in question.renamed)
+        rows += _list(_text(note) for note in question.notes)
+        rows += _list(_item_text(item) for item in question.items)
+        if question.lines:
+            rows += ["", "Your lines:"]
+            rows += _list(_line_text(line) for line in question.lines)
+        if question.mistake is not None:
+            rows += _mistake_rows(question.mistake)
+    return "\n".join(rows) + "\n"
+
+
+def _list(entries: Iterable[str]) -> list[str]:
+    rows = [f"- {entry}" for entry in entries]
+    return ["", *rows] if rows else []
+
+
+def _item_text(item: Item) -> str:
+    text = f"{_text(item.name)}: {item.earned} of {item.points}. {_text(_sentence(item.reason))}"
+    if item.line:
+        text += f" (line {item.line})"
+    if item.follow_through:
+        text += " Part of the points are for what is right from an earlier error."
+    for line, reason, lost in item.remarks:
+        where = f"line {line}: " if line else ""
+        text += f"\n  - {where}{_text(reason)} (−{lost})" if lost != "0" else f"\n  - {where}{_text(reason)}"
+    return text
+
+
+def _line_text(line: Line) -> str:
+    text = f"line {line.line}: {_code(line.source)} {line.mark} **{line.verdict}**, {line.words}"
+    return text + (f": {_text(' and '.join(line.conditions))}" if line.conditions else "")
+
+
+def _mistake_rows(mistake: Mistake) -> list[str]:
+    rows = ["", f"The first mistake is in line {mistake.line}:", "", *_fenced(mistake.source), ""]
+    rows.append(_text(_sentence(mistake.reason)))
+    facts = []
+    if mistake.at:
+        facts.append(f"at {_code(mistake.at)}")
+    if mistake.left or mistake.right:
+        facts.append(f"the left side is {_code(mistake.left)}, the right side {_code(mistake.right)}")
+    if mistake.part:
+        facts.append(f"the part that is wrong: {_code(mistake.part)}")
+    if mistake.kind:
+        facts.append(f"likely {_text(mistake.kind)}")
+    if mistake.mended:
+        facts.append(f"mended: {_code(mistake.mended)}")
+    return rows + _list(facts)
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if not text or text.endswith((".", "!", "?")) else text + "."
+
+
+def _text(text: str) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    return re.sub(r"([\\`*_{}\[\]<>|$~&])", r"\\\1", " ".join(text.split()))
+
+
+def _code(text: str) -> str:
+    """Text as code on one line, whatever back quotes it holds."""
+    line = " ".join(text.split())
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
+    pad = " " if line.startswith("`") or line.endswith("`") or not line else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def _fenced(text: str) -> list[str]:
+    """Lines as a block of code, whatever back quotes they hold."""
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return [f"{fence}latex", *text.split("\n"), fence]

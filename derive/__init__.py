@@ -1,7 +1,7 @@
 """derive checks mathematical derivations step by step.
 
-`check` reads a document or proof script and gives a `Report`; `check_step` decides one relation. Importing this module
-loads nothing else: the names below are loaded when they are first used.
+`check` reads a document or proof script and gives a `Report`; `check_step` decides one relation; `grade` marks
+submissions against a key. Importing this module loads nothing else: the names below are loaded when they are first used.
 """
 
 from __future__ import annotations
@@ -10,16 +10,21 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from derive.api import check, check_step
+    from derive.api import check, check_step, grade
     from derive.reports.report import Report
 
 logging.getLogger("derive").addHandler(logging.NullHandler())
 
 __version__ = "0.1.0"
 
-__all__ = ["Report", "__version__", "check", "check_step"]
+__all__ = ["Report", "__version__", "check", "check_step", "grade"]
 
-_HOMES = {"check": "derive.api", "check_step": "derive.api", "Report": "derive.reports.report"}
+_HOMES = {
+    "check": "derive.api",
+    "check_step": "derive.api",
+    "grade": "derive.api",
+    "Report": "derive.reports.report",
+}
 
 
 def __getattr__(name: str) -> Any:

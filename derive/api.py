@@ -1,7 +1,8 @@
 """What the command line does, as function calls.
 
-`check` reads a text, a file or a folder and gives a `Report`; `check_step` decides one relation between two formulas.
-Results are plain frozen dataclasses with `to_json()`.
+`check` reads a text, a file or a folder and gives a `Report`; `check_step` decides one relation between two formulas;
+`grade` marks submissions against a key and gives a `ClassResult`. Results are plain frozen dataclasses with
+`to_json()`.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from pathlib import Path
 
 from derive.checking.engines import Settings
 from derive.checking.verdict import Undecided, Verdict
+from derive.classroom.grade import KeyRefused, check_key, grade, gradescope_bundle
 from derive.parallel import Progress, check_targets
 from derive.reports.report import Report
 from derive.targets import Target, find_targets
 
-__all__ = ["check", "check_step", "check_words"]
+__all__ = ["KeyRefused", "check", "check_key", "check_step", "check_words", "grade", "gradescope_bundle"]
 
 
 def check(

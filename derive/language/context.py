@@ -117,9 +117,21 @@ class Symbol:
         """The shape of the name used without indices, or None where a family has no such reading."""
         if not self.family:
             return self.shape
-        if any(r.low != Affine(1) for r in self.family) or len(self.family) + self.shape.rank > 2 or self.shape.rank:
+        if len(self.family) > 2 or self.shape.rank:
             return None
-        return Shape(tuple((r.high,) for r in self.family))
+        return Shape(tuple((r.high - r.low + 1,) for r in self.family))
+
+    def member(self, indices: tuple[Affine, ...]) -> tuple[Affine, ...]:
+        """The indices of the family's member that stands at an entry of the bare name, whose indices count from 1."""
+        if len(indices) != len(self.family):
+            return indices
+        return tuple(i + r.low + (-1) for i, r in zip(indices, self.family, strict=True))
+
+
+def set_of(domain: Domain) -> str:
+    """The number of elements (`|𝒳|`) of the finite set whose elements a domain numbers; "" for a domain of numbers."""
+    high = domain.high
+    return high.name if high is not None and high.head == "sym" and high.name.startswith("|") else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from derive.language.affine import Affine, affine_of, variable
-from derive.language.context import SCALAR, STATEMENT, Context, Found, Shape, Symbol
+from derive.language.context import SCALAR, STATEMENT, Context, Domain, Found, Shape, Symbol, set_of
 from derive.language.heads import ELEMENTWISE, HEADS
 from derive.language.statement import Problem
 from derive.language.term import Term, is_num, make
@@ -70,6 +70,8 @@ class _Checker:
         self.context = context
         self.sizes: dict[str, Affine] = {}
         self.count = 0
+        self.naming = False
+        """Whether an element of a finite set may stand here, which is no number."""
 
     # sizes
 
@@ -162,8 +164,31 @@ class _Checker:
         ]
         return settled, shape
 
-    def index_symbol(self, term: Term) -> Symbol:
-        return Symbol(term.name, role="index", span=term.span)
+    def index_symbol(self, term: Term, low: Term, high: Term) -> Symbol:
+        domain = Domain("natural", low, high)
+        return Symbol(term.name, role="index", domain=domain if set_of(domain) else Domain(), span=term.span)
+
+    def element(self, term: Term, scope: dict[str, Symbol]) -> str:
+        """The finite set of which a name is an element; "" for anything else."""
+        base = term.args[0] if term.head == "entry" else term
+        if base.head != "sym":
+            return ""
+        symbol = scope.get(base.name) or self.context.symbols.get(base.name)
+        return set_of(symbol.domain) if symbol is not None and symbol.role in ("index", "variable") else ""
+
+    def member(self, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
+        """A value, or an element of a finite set."""
+        before, self.naming = self.naming, bool(self.element(term, scope))
+        try:
+            return self.visit(term, scope)
+        finally:
+            self.naming = before
+
+    def no_element(self, term: Term, scope: dict[str, Symbol]) -> None:
+        """Elements of a finite set are no numbers."""
+        found = self.element(term, scope)
+        if found and not self.naming:
+            raise _fail("element-as-number", term, name=(term.args[0] if term.head == "entry" else term).name, set=found)
 
 
 def _leaf(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
@@ -188,6 +213,7 @@ def _symbol(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Te
         raise _fail("value-expected", term)
     if symbol.role == "event":
         return term, STATEMENT
+    checker.no_element(term, scope)
     shape = symbol.bare_shape
     if shape is None:
         raise _fail("family-without-index", term, name=term.name)
@@ -325,6 +351,12 @@ def _scalars(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[T
     return term.with_args(tuple(checker.scalar(a, scope) for a in term.args)), SCALAR
 
 
+def _elements(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
+    return term.with_args(
+        tuple(a if checker.element(a, scope) else checker.scalar(a, scope) for a in term.args)
+    ), SCALAR
+
+
 def _call(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
     found = checker.context.lookup(term.name)
     if not isinstance(found, Found):
@@ -336,8 +368,11 @@ def _call(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term
         raise _fail("argument-count", term, name=term.name, wanted=len(wanted), found=len(term.args))
     args: list[Term] = []
     mapped: Shape | None = None
-    for arg, want in zip(term.args, wanted, strict=True):
-        result, shape = checker.visit(arg, scope)
+    for position, (arg, want) in enumerate(zip(term.args, wanted, strict=True)):
+        source = symbol.sources[position] if position < len(symbol.sources) else None
+        if source is not None and checker.element(arg, scope) != set_of(source):
+            _check_element(checker, arg, source, scope)
+        result, shape = checker.member(arg, scope)
         if shape is _ZERO_LIKE:
             shape = want
             result = make("zeros", value=want, span=arg.span) if want.axes else result
@@ -357,6 +392,13 @@ def _call(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term
     return term.with_args(tuple(args)), shape
 
 
+def _check_element(checker: _Checker, arg: Term, source: Domain, scope: dict[str, Symbol]) -> None:
+    """A function on a finite set takes its elements, or a letter that may stand for one; others take no element."""
+    found = checker.element(arg, scope)
+    if found or (set_of(source) and arg.head not in ("sym", "entry")):
+        raise _fail("element-of-another-set", arg, found=found or "number", wanted=set_of(source) or "number")
+
+
 def _cases(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
     if len(term.args) % 2:
         raise _fail("cases-uneven", term)
@@ -374,7 +416,10 @@ def _indicator(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple
 
 def _entry(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
     base, *indices = term.args
-    settled = [checker.scalar(i, scope) for i in indices]
+    checker.no_element(term, scope)
+    naming, checker.naming = checker.naming, False
+    settled = [i if checker.element(i, scope) else checker.scalar(i, scope) for i in indices]
+    checker.naming = naming
     for index in indices:
         affine = affine_of(index)
         if affine is None:
@@ -384,7 +429,10 @@ def _entry(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Ter
             if symbol.role not in ("index", "size") and symbol.domain.kind not in ("natural", "integer"):
                 raise _fail("index-not-integer", index, name=name)
     family = 0
-    if base.head == "sym" and base.name not in scope:
+    bound = scope.get(base.name) if base.head == "sym" else None
+    if bound is not None and bound.family:
+        family, shape, result = len(bound.family), bound.shape, base
+    elif base.head == "sym" and bound is None:
         found = checker.context.lookup(base.name)
         if not isinstance(found, Found):
             raise _fail("unknown-symbol", base, name=base.name, nearest=", ".join(found.nearest))
@@ -496,7 +544,7 @@ def _softmax(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[T
 def _indexed(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
     variable_term, low, high, body, *condition = term.args
     ends = [e if e.head in ("infinity", "neg") else checker.scalar(e, scope) for e in (low, high)]
-    inner = {**scope, variable_term.name: checker.index_symbol(variable_term)}
+    inner = {**scope, variable_term.name: checker.index_symbol(variable_term, low, high)}
     result, shape = checker.visit(body, inner)
     if shape.statement:
         raise _fail("value-expected", body)
@@ -604,7 +652,8 @@ def _optimiser(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple
 
 
 def _relation(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
-    args, shape = checker.same([checker.visit(a, scope) for a in term.args], term)
+    reads = checker.member if term.head in ("eq", "ne") else checker.visit
+    args, shape = checker.same([reads(a, scope) for a in term.args], term)
     if term.head in ("lt", "le", "gt", "ge") and shape.axes and shape is not _ZERO_LIKE:
         raise _fail("order-of-tensors", term, found=checker.resolve(shape))
     return term.with_args(tuple(args)), STATEMENT
@@ -617,7 +666,7 @@ def _connective(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tupl
 def _forall(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
     var, low, high, body = term.args
     ends = [checker.scalar(e, scope) for e in (low, high)]
-    result = checker.statement(body, {**scope, var.name: checker.index_symbol(var)})
+    result = checker.statement(body, {**scope, var.name: checker.index_symbol(var, low, high)})
     return term.with_args((var, *ends, result)), STATEMENT
 
 
@@ -657,7 +706,7 @@ _RULES: dict[str, Rule] = {
     "binomial": _scalars,
     "max": _scalars,
     "min": _scalars,
-    "delta": _scalars,
+    "delta": _elements,
     "call": _call,
     "dcall": _call,
     "cases": _cases,

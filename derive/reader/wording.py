@@ -85,6 +85,8 @@ WORDS: dict[str, str] = {
     "index-count": "{wanted} indices fit here, not {found}",
     "index-not-affine": "an index must be a sum of indices, sizes and whole numbers",
     "index-not-integer": "`{name}` stands as an index, but it is no whole number",
+    "element-as-number": "{name} is an element of a finite set of {set} elements, which are no numbers",
+    "element-of-another-set": "this function is declared on another set ({wanted}, not {found})",
     "range-missing": "the range of the index {name} is not known: write it, or declare what it indexes",
     "limit-reach": "{name} is also written outside the limit: write \\lim in front of each expression it belongs to",
     "range-unclear": "the index {name} would run over different ranges ({ranges}): write the range, or check the index",

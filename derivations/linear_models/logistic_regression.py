@@ -10,7 +10,7 @@ def logistic_regression(d: Script) -> None:
     x = d.family("x", n, member=(p,))
     a = d.family("a", n, positive=True)
     t, u = d.scalars("t u")
-    i, j = d.indices("i j")
+    (i,) = d.indices("i")
     k = d.index("k", p)
     sigma = d.function("sigma", t, value=1 / (1 + exp(-t)), because="the logistic function")
 

@@ -8,7 +8,7 @@ def batch_norm_backward(d: Script) -> None:
     n = d.size("n")
     x, g = d.family("x", n), d.family("g", n)
     v, eps = d.scalars("v epsilon", positive=True)
-    gamma, beta, m, c, t = d.scalars("gamma beta m c t")
+    gamma, beta, m, t = d.scalars("gamma beta m t")
     i, k = d.indices("i k", n)
     (j,) = d.indices("j")
 

@@ -7,7 +7,7 @@ from derive.script import D, KroneckerDelta, Script, Sum, derivation, exp, log
 def log_sum_exp(d: Script) -> None:
     n = d.size("n")
     x, v = d.vector("x", n), d.vector("v", n)
-    c, m = d.scalars("c m")
+    c = d.scalar("c")
     i, k = d.indices("i k", n)
     (j,) = d.indices("j")
 

@@ -1,1 +1,1 @@
-"""Random statements, true by construction or changed at random, decided by the normal form and opposed exactly."""
+"""Random statements and changed true ones, decided by the checker and opposed by exact evaluation."""

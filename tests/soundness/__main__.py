@@ -1,7 +1,8 @@
 """`python -m tests.soundness --cases N --seed S`: random statements, decided and opposed; prints what went wrong.
 
 `--kind equal` makes terms that are equal by construction and changed ones, `partial` terms that may have no value, and
-`order` inequalities, which go through every procedure.
+`order` inequalities, which go through every procedure. `--mutate all` (or `library`, …) changes the true steps of the
+project instead, `--each` times each.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import time
 import traceback
 from collections import Counter
 
+from .mutate import attempt
+from .mutations import mutants
 from .orders import inspect_order, make_order
 from .partial import inspect, make_claim
 from .run import decide_case, make_case
+from .true_steps import SOURCES, true_steps
 
 
 def equal_case(rng: random.Random, number: int, depth: int | None) -> tuple[str, str]:
@@ -43,6 +47,27 @@ def order_case(rng: random.Random) -> tuple[str, str]:
     return ("not made", "") if claim is None else inspect_order(claim)
 
 
+def mutate(sources: list[str], each: int, seed: int) -> int:
+    """Mutate the true steps of some sources, say what was proved though false, and count; 1 where there was such."""
+    wrong = 0
+    for source in sources:
+        counts: Counter[str] = Counter()
+        start = time.perf_counter()
+        for step in true_steps(source):
+            for mutant in mutants(step, seed, each):
+                tried = attempt(mutant)
+                counts[tried.outcome] += 1
+                if tried.wrong:
+                    wrong += 1
+                    print(tried, flush=True)
+        told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
+        seconds = time.perf_counter() - start
+        size = f"{len(true_steps(source))} steps, {counts.total()} mutants"
+        print(f"{source}: {size}: {told} ({seconds:.0f} s)", flush=True)
+    print(f"proved though false: {wrong}")
+    return 1 if wrong else 0
+
+
 def main() -> int:
     """Run the cases and print a summary; 1 where something was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.soundness", description=__doc__)
@@ -51,7 +76,11 @@ def main() -> int:
     parser.add_argument("--kind", choices=("equal", "partial", "order"), default="equal")
     parser.add_argument("--depth", type=int, default=None, help="of the terms of `equal`")
     parser.add_argument("--slow", type=float, default=4.0, help="print cases that took longer (seconds)")
+    parser.add_argument("--mutate", nargs="+", choices=("all", *SOURCES), help="mutate true steps of these sources")
+    parser.add_argument("--each", type=int, default=20, help="mutants of every step")
     given = parser.parse_args()
+    if given.mutate:
+        return mutate(list(SOURCES) if "all" in given.mutate else given.mutate, given.each, given.seed)
     counts: Counter[str] = Counter()
     wrong = 0
     start = time.perf_counter()

@@ -1,0 +1,336 @@
+"""Does a statement of a student say what an item of the key asks for?
+
+An item `Q = A` asks for the value A of a quantity Q. A statement answers it if one side is Q and the other is A, in
+whatever form, as the prover finds; that both statements are true is not enough, since all true statements are
+equivalent. So the answer may not speak of Q again, nor leave an operation (a derivative, an expectation, a limit) that
+A has carried out. Where Q is no value but an equation to be met (`XᵀXw = Xᵀy`), an equivalent equation answers it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Literal
+
+from derive.grading.judge import Answer, Judge
+from derive.grading.multiple import positive_multiple
+from derive.grading.renaming import Renaming
+from derive.grading.rubric import UpTo
+from derive.language.context import Context, Shape
+from derive.language.edits import flat
+from derive.language.heads import MIRROR, RELATIONS
+from derive.language.shape import shape_of
+from derive.language.statement import Step
+from derive.language.term import Term, conjuncts, free_names, is_num, make, substitute, sym, walk
+
+Fit = Literal["answers", "equal", "otherwise", "unknown", "apart"]
+"""`answers`: it says what is asked. `equal`: it does, but leaves a sum to be carried out. `otherwise`: it speaks of
+what is asked and says something else. `unknown`: it speaks of it, and whether rightly is undecided. `apart`: it does
+not.
+"""
+
+Form = Literal["value", "solved", "equation", "update"]
+"""What an item asks for: the value of an expression, of a plain unknown (`w = …`), an equation to be met, or a rule by
+which a quantity is updated (`w := …`).
+"""
+
+OPERATIONS = frozenset(
+    ["deriv", "hessian", "dcall", "at", "integral", "limit", "expect", "variance", "covariance", "prob"]
+)
+OPTIMISERS = frozenset(["argmax", "argmin"])
+_SUMS = frozenset(["sum", "prod"])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked: the quantity, the relation and the value, oriented so that the quantity stands left."""
+
+    quantity: Term
+    relation: str
+    value: Term
+    form: Form
+    up_to: UpTo = ""
+
+    def renamed(self, renaming: Renaming) -> Asked:
+        """The same under other names."""
+        quantity, value = renaming.term(self.quantity), renaming.term(self.value)
+        return Asked(quantity, self.relation, value, self.form, self.up_to)
+
+    @property
+    def statement(self) -> Term:
+        """What is asked as a statement."""
+        return make(self.relation, self.quantity, self.value)
+
+
+def asked(
+    statement: Term, context: Context, judge: Judge, up_to: UpTo = "", update: bool = False
+) -> Asked | None:
+    """What a statement (an update rule) of the key asks for; None where it is no relation of two expressions."""
+    if statement.head in ("implies", "iff"):
+        return asked(statement.right, context, judge, up_to)
+    if statement.head not in RELATIONS:
+        return None
+    if update:
+        return Asked(statement.left, "eq", statement.right, "update", up_to)
+    left, right, head = statement.left, statement.right, statement.head
+    turned = (operates(right) and not operates(left)) or is_num(left) or left.head == "zeros"
+    if turned and head in MIRROR:
+        left, right, head = right, left, MIRROR[head]
+    return Asked(left, head, right, _form(left, head, right, context, judge), up_to)
+
+
+def _form(left: Term, head: str, right: Term, context: Context, judge: Judge) -> Form:
+    plain = left.head == "sym" or (left.head == "entry" and left.args[0].head == "sym")
+    name = left.name if left.head == "sym" else left.args[0].name if plain else ""
+    if head == "eq" and plain and name not in context.definitions and name not in free_names(right):
+        return "solved"
+    if head != "eq" or judge.holds(make(head, left, right), context) == "yes":
+        return "value"
+    verdict = judge.verdict(make(head, left, right), context)
+    return "value" if getattr(verdict, "name", "") == "conditional" else "equation"
+
+
+def operates(term: Term) -> bool:
+    """Whether an operation or an optimiser is left to be carried out."""
+    return any(n.head in OPERATIONS or n.head in OPTIMISERS for n in walk(term))
+
+
+def statements(step: Step, statement: Term, updates: Iterable[Term] = ()) -> Iterator[Term]:
+    """What a step says: its parts, an arrow's conclusion, and of a chain its first expression with the last.
+
+    `updates` are the rules written before: a rule written again is read as the claim that both are the same update.
+    """
+    origin = step.origin
+    if ":=" in step.source and step.kind == "claim" and statement.head == "eq":
+        yield from (make("eq", u.left, statement.right) for u in updates if u.right == statement.left)
+        return
+    if statement.head in ("implies", "iff"):
+        statement = statement.right
+    yield from conjuncts(statement)
+    if statement.head == "eq" and origin is not None and origin != statement.left:
+        yield make("eq", origin, statement.right, span=statement.span)
+
+
+def fit(item: Asked, statement: Term, context: Context, question: Context, judge: Judge) -> Fit:
+    """How a statement, read in `context`, stands to what is asked in the context of the `question`."""
+    best: Fit = "apart"
+    for candidate in _aligned(item, statement, context):
+        found = _fit(item, candidate, context, question, judge)
+        if found == "answers":
+            return found
+        if _RANK[found] > _RANK[best]:
+            best = found
+    return best
+
+
+_RANK: dict[Fit, int] = {"apart": 0, "otherwise": 1, "unknown": 2, "equal": 3, "answers": 4}
+
+
+def _aligned(item: Asked, statement: Term, context: Context) -> Iterator[Term]:
+    """The statement with its free indices named as the item's, and entry by entry where the item is."""
+    wanted = _indices(item.statement, context)
+    own = _indices(statement, context)
+    if sorted(wanted) == sorted(own):
+        yield statement
+        return
+    if len(wanted) == len(own):
+        for order in permutations(wanted):
+            pairs = tuple((a, b) for a, b in zip(own, order, strict=True) if a != b)
+            if all(_same_range(a, b, context) for a, b in pairs):
+                yield Renaming(pairs).term(statement)
+        return
+    if not own and statement.head == "eq":
+        entries = [sym(name) for name in wanted]
+        rank = {_rank(side, context) for side in statement.args} - {None}
+        if rank and max(rank) == len(entries):  # type: ignore[type-var]
+            yield make("eq", *(_entry(side, entries, context) for side in statement.args))
+    yield statement
+
+
+def _rank(term: Term, context: Context) -> int | None:
+    shape = shape_of(term, context)
+    return shape.rank if isinstance(shape, Shape) else None
+
+
+def _entry(term: Term, indices: list[Term], context: Context) -> Term:
+    return make("entry", term, *indices) if _rank(term, context) == len(indices) else term
+
+
+def _indices(statement: Term, context: Context) -> list[str]:
+    symbols = (context.symbols.get(name) for name in sorted(free_names(statement)))
+    return [s.name for s in symbols if s is not None and s.role == "index"]
+
+
+def _same_range(one: str, other: str, context: Context) -> bool:
+    a, b = context.symbols[one].domain, context.symbols[other].domain
+    return (a.low, a.high) == (b.low, b.high)
+
+
+def _fit(item: Asked, statement: Term, context: Context, question: Context, judge: Judge) -> Fit:
+    if statement.head not in RELATIONS:
+        return "apart"
+    best: Fit = "apart"
+    turned = [(statement.head, statement.left, statement.right)]
+    if statement.head in MIRROR:
+        turned.append((MIRROR[statement.head], statement.right, statement.left))
+    for head, quantity, value in turned:
+        if head != item.relation or flat(quantity) == flat(value):
+            continue
+        if not _is_quantity(item, quantity, context, question, judge):
+            continue
+        found = _value(item, value, context, question, judge)
+        if _RANK[found] > _RANK[best]:
+            best = found
+    if best != "answers" and item.form == "equation" and statement.head == item.relation:
+        found = _equation(item, statement, context, question, judge)
+        best = found if _RANK[found] > _RANK[best] else best
+    return best
+
+
+def _is_quantity(item: Asked, quantity: Term, context: Context, question: Context, judge: Judge) -> bool:
+    """Whether an expression is the quantity asked for, and says so."""
+    if flat(quantity) == flat(item.quantity):
+        return True
+    if item.form in ("solved", "update"):
+        return False
+    wanted = expanded(item.quantity, context, frozenset())
+    heads = {n.head for n in walk(item.quantity)} & (OPERATIONS | OPTIMISERS)
+    if heads and item.relation == "eq" and not operates(expanded(quantity, context, frozenset(question.symbols))):
+        return False
+    if item.form == "equation" and is_num(quantity):
+        return False
+    if not free_names(quantity) & (free_names(item.quantity) | free_names(wanted)):
+        return False
+    return same_value(item.quantity, quantity, context, judge) == "yes"
+
+
+def _value(item: Asked, value: Term, context: Context, question: Context, judge: Judge) -> Fit:
+    """How an expression stands to the value asked for."""
+    plain = expanded(value, context, frozenset(question.symbols))
+    if _speaks_of(item.quantity, plain) and not _speaks_of(item.quantity, item.value):
+        return "apart"
+    if operates(plain) and not operates(item.value):
+        return "apart"
+    same = _same_up_to(item, value, context, judge)
+    if same == "no":
+        return "otherwise"
+    if same == "unknown":
+        return "unknown"
+    if not _carried_out(item.value, plain, context) or _tied(item, plain, context):
+        return "equal"
+    return "answers"
+
+
+def _speaks_of(quantity: Term, term: Term) -> bool:
+    wanted = flat(quantity)
+    return any(flat(n) == wanted for n in walk(term))
+
+
+def _same_up_to(item: Asked, value: Term, context: Context, judge: Judge) -> Answer:
+    if item.up_to == "argmax" and item.value.head not in OPTIMISERS:
+        return same_optimisers(item, value, context, judge)
+    if item.up_to == "argmax":
+        return judge.same(item.value, value, context)
+    same = same_value(item.value, value, context, judge)
+    if same == "no" and item.up_to == "factor":
+        return positive_multiple(item.value, value, context, judge)
+    return same
+
+
+def same_value(left: Term, right: Term, context: Context, judge: Judge) -> Answer:
+    """Whether two expressions are the same; sets of optimisers are where their objectives are."""
+    if left.head not in OPTIMISERS and right.head not in OPTIMISERS:
+        return judge.same(left, right, context)
+    if left.head not in OPTIMISERS or right.head not in OPTIMISERS or len(left.args) != len(right.args):
+        return "no"
+    if left.args[0].head != "sym" or right.args[0].head != "sym" or left.args[2:] != right.args[2:]:
+        return judge.same(left, right, context)
+    objective = substitute(right.args[1], {right.args[0].name: left.args[0]})
+    if left.head != right.head:
+        objective = make("neg", objective)
+    return judge.same(left.args[1], objective, context)
+
+
+def same_optimisers(item: Asked, value: Term, context: Context, judge: Judge) -> Answer:
+    """Whether an objective has the maximisers that the item's has, in the variables that it is a function of."""
+    variables = [a for a in item.quantity.args if a.head == "sym"] if item.quantity.head == "call" else []
+    if len(variables) != 1:
+        return judge.same(item.value, value, context)
+    sets = (make("argmax", variables[0], objective) for objective in (item.value, value))
+    return judge.holds(make("eq", *sets), context)
+
+
+def _carried_out(wanted: Term, value: Term, context: Context) -> bool:
+    """Whether no sum is left that the key has carried out, and no operation on more than the key's are on."""
+    tensors = any((_rank(n, context) or 0) > 0 for n in walk(wanted))
+    if any(n.head in _SUMS for n in walk(value)) and not tensors and not any(n.head in _SUMS for n in walk(wanted)):
+        return False
+    mine = [free_names(n) for n in walk(wanted) if n.head in OPERATIONS]
+    return all(any(free_names(n) <= m for m in mine) for n in walk(value) if n.head in OPERATIONS)
+
+
+def _tied(item: Asked, value: Term, context: Context) -> bool:
+    """Whether the value of an unknown is said in quantities that the givens tie to those of the key's answer."""
+    if item.form != "solved":
+        return False
+    extra = free_names(value) - free_names(item.value) - free_names(expanded(item.value, context, frozenset()))
+    plain = [
+        n
+        for n in extra
+        if n in context.symbols and context.symbols[n].role == "variable" and not context.symbols[n].family
+    ]
+    tied = {n for f in context.facts if f.head == "eq" for n in free_names(f)}
+    return any(n in tied and n not in context.definitions for n in plain)
+
+
+def _equation(item: Asked, statement: Term, context: Context, question: Context, judge: Judge) -> Fit:
+    """How an equation stands to the one to be met."""
+    wanted = item.statement
+    plain = expanded(statement, context, frozenset(question.symbols))
+    if operates(plain) and not operates(wanted):
+        return "apart"
+    unknown = {n for n in free_names(wanted) if _is_data(n, context)}
+    if not unknown & free_names(plain):
+        return "apart"
+    answer = judge.holds(make("iff", wanted, statement), context)
+    if answer == "yes":
+        return "answers"
+    if unknown != {n for n in free_names(plain) if _is_data(n, context)} or judge.holds(statement, context) == "yes":
+        return "apart"
+    return "otherwise" if answer == "no" else "unknown"
+
+
+def _is_data(name: str, context: Context) -> bool:
+    symbol = context.symbols.get(name)
+    return symbol is not None and symbol.role == "variable" and name not in context.definitions
+
+
+def expanded(term: Term, context: Context, kept: frozenset[str]) -> Term:
+    """A term with every definition put in, but for those of the names that are kept."""
+    for _ in range(_DEEPEST):
+        names = [n for n in sorted(free_names(term)) if n in context.definitions and n not in kept]
+        if not names:
+            return term
+        term = _put_in(term, names, context)
+    return term
+
+
+_DEEPEST = 8
+
+
+def _put_in(term: Term, names: list[str], context: Context) -> Term:
+    if term.head in ("sym", "call", "entry"):
+        head = term.args[0] if term.head == "entry" and term.args[0].head == "sym" else term
+        name = head.name if head.head in ("sym", "call") else ""
+        definition = context.definitions.get(name) if name in names else None
+        if definition is not None:
+            args = term.args[1:] if term.head == "entry" else term.args
+            if len(args) == len(definition.params):
+                inner = tuple(_put_in(a, names, context) for a in args)
+                return substitute(definition.body, dict(zip(definition.params, inner, strict=True)))
+            if term.head == "sym":
+                return term  # a family or function without its arguments stays as it is
+    if not term.args:
+        return term
+    return term.with_args(tuple(_put_in(a, names, context) for a in term.args))

@@ -449,7 +449,9 @@ def _initial_values(symbols: list[Symbol], numbers: list[Symbol], context: Conte
     """
     started = [s for s in symbols if len(s.family) == 1 and s.shape == SCALAR and s.family[0].low == Affine(0)]
     values = [make("entry", sym(s.name), num(0)) for s in started]
-    first = [v for v in values if not any(v in walk(fact) for fact in context.facts)]
+    said = [fact for fact in context.facts if any(v in walk(fact) for v in values)]
+    first = [v for v in values if not any(v in walk(fact) for fact in said)]
+    numbers = [s for s in numbers if not any(s.name in free_names(fact) for fact in said)]
     found = [Hypothesis(make("eq", value, num(0)), "initial", 3) for value in first]
     if numbers and len(first) == len(values):
         found += [Hypothesis(make("eq", value, num(1)), "initial", 3) for value in first]

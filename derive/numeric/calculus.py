@@ -157,6 +157,9 @@ class _Variable:
             whole = self.scope[self.name]
             return {**self.scope, self.name: self._replace(whole, self.index, value)}, self.frame
         if not self.index:
+            whole = self.frame.name(self.name)
+            if isinstance(whole, Family) and isinstance(value, Tensor):
+                value = Family(dict(zip(sorted(whole.values), value.entries(), strict=True)))
             return self.scope, self.frame.with_values({self.name: value})
         if not self.family:
             whole = self._replace(self.frame.name(self.name), self.index, value)

@@ -11,7 +11,7 @@ from derive.normal_form.atom import ONE, ZERO, Poly, constant_poly
 from derive.normal_form.functions import (
     symbolic_power,
 )
-from derive.normal_form.lowering.core import Env, Index, Lowering, is_integer, named_value, reciprocal
+from derive.normal_form.lowering.core import Env, Index, Lowering, is_integer, member, named_value, reciprocal
 from derive.normal_form.matrix import identity_entry
 from derive.normal_form.polynomial import multiply, power
 from derive.normal_form.ring import OutOfReach
@@ -31,7 +31,7 @@ def symbol(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
             return low.ring.affine(binding.index)
         assert binding.entry is not None
         return binding.entry(indices)
-    return named_value(low, name, indices)
+    return named_value(low, name, member(low, name, indices, env))
 
 
 def circle_constant(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:

@@ -1,13 +1,14 @@
 """Derivations as tests: `pytest derivations/` has one test item for each step.
 
 Proof scripts and documents are collected in folders called `derivations`, and wherever a file is named on the command
-line. A step fails where `derive check` would fail it, with the same report as the message. For a user's own tests there
-are the mark `derivation` and the fixture `check_derivation`.
+line. A step fails where `derive check` would fail it, with the same report as the message; `--derive-strict` also fails
+what is conditional or tested. Items are called `DERIVATION::STEP`, so `-k softmax` selects them. For a user's own tests
+there are the mark `derivation` and the fixture `check_derivation`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,20 +19,39 @@ if TYPE_CHECKING:
     from derive.language.statement import Derivation, Document
     from derive.reports.report import Report, StepReport
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the plugin's options."""
+    group = parser.getgroup("derive", "derivations as tests")
+    group.addoption("--derive-strict", action="store_true", help="steps that are conditional or tested fail too")
+    group.addoption("--derive-budget", type=_seconds, default=5.0, metavar="SECONDS", help="for each step (5)")
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise ValueError("not more than 0")
+    return value
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Announce the mark."""
     config.addinivalue_line("markers", "derivation: a test of a mathematical derivation, checked step by step")
 
 
 @pytest.fixture
-def check_derivation() -> Callable[..., Report]:
-    """Check a text or path and fail with the report where a step does not pass; gives the report."""
+def check_derivation(pytestconfig: pytest.Config) -> Callable[..., Report]:
+    """Check a text or path and fail with the report where a step does not pass; gives the report.
 
-    def check(text_or_path: str | Path, given: str | list[str] = (), strict: bool = False) -> Report:  # type: ignore[assignment]
+    `strict` is what `--derive-strict` says unless the call says otherwise.
+    """
+
+    def check(text_or_path: str | Path, given: str | Sequence[str] = (), strict: bool | None = None) -> Report:
         from derive.api import check as run
 
-        report = run(text_or_path, given)
-        bad = [s for s in report.steps if not s.passes(strict)]
+        severe = pytestconfig.getoption("derive_strict") if strict is None else strict
+        report = run(text_or_path, given, budget=pytestconfig.getoption("derive_budget"))
+        bad = [s for s in report.steps if not s.passes(severe)]
         if bad:
             pytest.fail("\n".join(message(s) for s in bad), pytrace=False)
         return report
@@ -70,7 +90,7 @@ class DerivationFile(pytest.File):
         if document.problem is not None:
             yield ProblemItem.from_parent(self, name="can be read", document=document)
         for derivation in document.derivations:
-            checked = _Checked(derivation)
+            checked = _Checked(derivation, self.config.getoption("derive_budget"))
             for position, step in enumerate(derivation.steps):
                 name = f"{derivation.name}::{step.id.rpartition('/')[2]}"
                 yield StepItem.from_parent(self, name=name, document=document, checked=checked, position=position)
@@ -79,15 +99,17 @@ class DerivationFile(pytest.File):
 class _Checked:
     """The results of a derivation, found when the first of its steps runs."""
 
-    def __init__(self, derivation: Derivation) -> None:
+    def __init__(self, derivation: Derivation, budget: float) -> None:
         self.derivation = derivation
+        self.budget = budget
         self.result: DerivationResult | None = None
 
     def get(self) -> DerivationResult:
         if self.result is None:
             from derive.checking.derivation import check_derivation as run
+            from derive.checking.engines import Settings
 
-            self.result = run(self.derivation)
+            self.result = run(self.derivation, Settings(budget=self.budget))
         return self.result
 
 
@@ -102,6 +124,7 @@ class StepItem(pytest.Item):
         super().__init__(**rest)
         self.document, self.checked, self.position = document, checked, position
         self.add_marker("derivation")
+        self.extra_keyword_matches.update(checked.derivation.title.casefold().split())
 
     def runtest(self) -> None:
         """Fail where the step's verdict does not pass."""
@@ -109,8 +132,8 @@ class StepItem(pytest.Item):
         from derive.reports.report import report_step
 
         step = report_step(self.checked.get().steps[self.position], self.document.source, diagnose)
-        if not step.passes():
-            raise StepFailed(message(step))
+        if not step.passes(self.config.getoption("derive_strict")):
+            raise StepFailed(f"{step.verdict} in line {step.line} of {self.path.name}\n{message(step)}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The report on the step."""

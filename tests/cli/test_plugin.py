@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from importlib.metadata import entry_points
 from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+pytest_plugins = ["pytester"]
 
 SCRIPT = """
 from derive.script import Script, derivation
@@ -18,39 +20,46 @@ def squares(d: Script) -> None:
     d.equal((a - b) ** 2, a**2 - b**2, because="a slip")
 """
 
+DOCUMENT = r"""# Cubes and roots
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+$$ (a+b)^3 = a^3 + 3a^2b + 3ab^2 + b^3 $$
+$$ \sqrt{a^2} = a $$
+
+## Squares
+
+$$ (a-b)^2 = a^2 - b^2 $$
+"""
+
+
+def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     installed = [e for e in entry_points(group="pytest11") if e.name == "derive"]
     plugin = [] if installed else ["-p", "derive.pytest_plugin"]
-    command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *plugin, *arguments]
-    path = str(Path(__file__).parents[2])
-    environment = {**os.environ, "PYTHONPATH": path, "PYTEST_ADDOPTS": ""}
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", *plugin, *arguments)
 
 
-def test_one_item_for_each_step(tmp_path: Path) -> None:
-    (tmp_path / "derivations").mkdir()
-    (tmp_path / "derivations" / "squares.py").write_text(SCRIPT, encoding="utf8")
-    done = run(tmp_path, "derivations/")
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "squares::1 PASSED" in done.stdout
-    assert "squares::2 FAILED" in done.stdout
-    assert "refuted" in done.stdout
-    assert "Traceback" not in done.stdout
+def test_one_item_for_each_step(pytester: pytest.Pytester) -> None:
+    folder = pytester.mkdir("derivations")
+    (folder / "squares.py").write_text(SCRIPT, encoding="utf8")
+    done = run(pytester, "-v", "derivations/")
+    done.assert_outcomes(passed=1, failed=1)
+    done.stdout.fnmatch_lines(["*squares::1 PASSED*", "*squares::2 FAILED*", "refuted in line 8 of squares.py"])
+    done.stdout.no_fnmatch_line("*Traceback*")
 
 
-def test_other_files_are_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "squares.py").write_text(SCRIPT, encoding="utf8")
-    (tmp_path / "README.md").write_text("$$\n1 = 2\n$$\n", encoding="utf8")
-    (tmp_path / "test_one.py").write_text("def test_one() -> None:\n    assert 1 + 1 == 2\n", encoding="utf8")
-    done = run(tmp_path)
-    assert "1 passed" in done.stdout
-    assert "squares" not in done.stdout
+def test_other_files_are_left_alone(pytester: pytest.Pytester) -> None:
+    Path("squares.py").write_text(SCRIPT, encoding="utf8")
+    Path("README.md").write_text("$$\n1 = 2\n$$\n", encoding="utf8")
+    Path("test_one.py").write_text("def test_one() -> None:\n    assert 1 + 1 == 2\n", encoding="utf8")
+    done = run(pytester)
+    done.assert_outcomes(passed=1)
+    done.stdout.no_fnmatch_line("*squares*")
 
 
-def test_a_users_own_test(tmp_path: Path) -> None:
-    text = """
+def test_a_users_own_tests(pytester: pytest.Pytester) -> None:
+    text = r"""
 import pytest
+
+LOOSE = "$$ (a+b)^2 = a^2 + 2ab + b^2 $$\n\n$$ \\sqrt{a^2} = a $$"
 
 @pytest.mark.derivation
 def test_true(check_derivation):
@@ -58,20 +67,46 @@ def test_true(check_derivation):
 
 def test_false(check_derivation):
     check_derivation("$$ (a+b)^3 = a^3 + b^3 + 5 $$")
-"""
-    (tmp_path / "test_own.py").write_text(text, encoding="utf8")
-    done = run(tmp_path, "--strict-markers")
-    assert "1 failed, 1 passed" in done.stdout, done.stdout
-    assert "refuted" in done.stdout
 
+def test_loose(check_derivation):
+    check_derivation(LOOSE)
 
-def test_a_strict_check_names_only_what_fails(tmp_path: Path) -> None:
-    text = r"""
 def test_strict(check_derivation):
-    check_derivation("$$ (a+b)^2 = a^2 + 2ab + b^2 $$\n\n$$ \\sqrt{a^2} = a $$", strict=True)
+    check_derivation(LOOSE, strict=True)
+
+def test_given(check_derivation):
+    check_derivation(r"$$ \sqrt{a^2} = a $$", given="a > 0", strict=True)
 """
-    (tmp_path / "test_own.py").write_text(text, encoding="utf8")
-    done = run(tmp_path, "-s")
-    assert "1 failed" in done.stdout, done.stdout
-    assert "conditional" in done.stdout
-    assert "✓ proved" not in done.stdout
+    Path("test_own.py").write_text(text, encoding="utf8")
+    done = run(pytester, "--strict-markers", "-rA")
+    done.assert_outcomes(passed=3, failed=2)
+    done.stdout.fnmatch_lines_random(["FAILED test_own.py::test_false*", "FAILED test_own.py::test_strict*"])
+    done.stdout.fnmatch_lines(["*refuted*", "*conditional*"])
+    done.stdout.no_fnmatch_line("*✓ proved*")
+
+
+def test_documents_strictness_workers_and_junit(pytester: pytest.Pytester) -> None:
+    folder = pytester.mkdir("derivations") / "school"
+    folder.mkdir()
+    (folder / "cubes.md").write_text(DOCUMENT, encoding="utf8")
+    done = run(pytester, "derivations/", "--derive-strict", "-n", "2", "--junitxml=found.xml")
+    done.assert_outcomes(passed=1, failed=2)
+    cases = list(ElementTree.parse("found.xml").iter("testcase"))
+    assert {case.attrib["classname"].rpartition(".")[2] for case in cases} == {"cubes-and-roots", "squares"}
+    failures = [failure.text or "" for case in cases for failure in case.iter("failure")]
+    assert any(text.startswith("conditional in line 4 of cubes.md") and "if  a ≥ 0" in text for text in failures)
+    assert any(text.startswith("refuted in line 8 of cubes.md") and "likely" in text for text in failures)
+
+
+def test_steps_are_selected_by_name_and_title(pytester: pytest.Pytester) -> None:
+    Path("cubes.md").write_text(DOCUMENT, encoding="utf8")
+    for word in ("roots", "cubes-and"):
+        done = run(pytester, "cubes.md", "--collect-only", "-k", word)
+        done.stdout.fnmatch_lines(["*<StepItem cubes-and-roots::1>", "*<StepItem cubes-and-roots::2>"])
+        done.stdout.no_fnmatch_line("*<StepItem squares*")
+
+
+def test_a_budget_must_be_a_time(pytester: pytest.Pytester) -> None:
+    done = run(pytester, "--derive-budget", "0")
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines(["*--derive-budget*"])

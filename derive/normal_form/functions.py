@@ -17,6 +17,7 @@ from derive.language.affine import Affine, variable
 from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Poly, height_of
 from derive.normal_form.index import simplify_delta
 from derive.normal_form.polynomial import (
+    clear_kernels,
     factorise,
     leading,
     monomial_poly,
@@ -25,6 +26,7 @@ from derive.normal_form.polynomial import (
     power,
     primitive_part,
 )
+from derive.normal_form.quotient import factors
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import Need, OutOfReach, Ring
 from derive.normal_form.sign import is_nonnegative, is_nonzero, is_positive, sign_of
@@ -163,6 +165,9 @@ def logarithm(ring: Ring, poly: Poly) -> Poly:
     """log of a polynomial: products split where the factors are known (or assumed) to be positive."""
     if not poly:
         raise OutOfReach("the logarithm of 0")
+    split = _logarithm_of_factors(ring, poly)
+    if split is not None:
+        return split
     content, mono, primitive = primitive_part(ring, poly, fractional=poly.single() is None)
     single = poly.single()
     if single is not None:
@@ -191,6 +196,45 @@ def logarithm(ring: Ring, poly: Poly) -> Poly:
     if primitive != ONE:
         result = result + ring.value(ring.atom("log", primitive))
     return result
+
+
+MOST_FACTORED = 40  # terms of an argument that is factored
+
+
+def _logarithm_of_factors(ring: Ring, poly: Poly) -> Poly | None:
+    """log of a quotient of several terms by irreducible factors of known sign; None where it does not fall apart."""
+    if len(poly.terms) < 2 or len(poly.terms) > MOST_FACTORED:
+        return None
+    cleared, multiplier = clear_kernels(ring, poly)
+    found: list[tuple[Poly, Exponent]] = []
+    number, flip = fmpq(1), False
+    for part, way in ((cleared, 1), (multiplier, -1)):
+        if not part:
+            return None
+        c, mono, primitive = primitive_part(ring, part)
+        inner = factors(primitive) if primitive.constant is None else []
+        if primitive.constant is None and not inner:
+            return None
+        constant = c * (primitive.terms[leading(primitive)[0]] if inner else primitive.constant or 1)
+        for f, k in inner:
+            constant = constant / f.terms[leading(f)[0]] ** k
+        number = number * constant**way
+        found += [(ring.value(a), e * way) for a, e in mono] + [(f, k * way) for f, k in inner]
+    if len(found) < 2 and multiplier.constant is not None:
+        return None
+    result = ZERO
+    for f, e in found:
+        if not is_positive(ring, f):
+            if not is_positive(ring, -f) or not isinstance(e, int):
+                return None
+            f, flip = -f, flip ^ (e % 2 == 1)
+        single = f.single()
+        plain_atom = single is not None and single[1] == 1 and len(single[0]) == 1 and single[0][0][1] == 1
+        inside = ring.value(ring.atom("log", f))
+        if single is not None and plain_atom:
+            inside = _log_atom(ring, single[0][0][0])
+        result = result + inside.scale(fmpq(Fraction(e).numerator, Fraction(e).denominator))
+    return None if (number < 0) is not flip else result + _log_number(ring, abs(number))
 
 
 def _log_number(ring: Ring, number: fmpq) -> Poly:

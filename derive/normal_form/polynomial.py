@@ -455,17 +455,13 @@ def primitive_part(ring: Ring, poly: Poly, fractional: bool = False, depth: int 
         inverse = monomial_poly(ring, [(a, -e) for a, e in common])
         poly = multiply(ring, poly, inverse)
         again = any(e < 0 for m in poly.terms for a, e in m if a.kind not in _NEVER_DIVIDE)
-        common_mono = monomial_poly(ring, common).single()
-        if common_mono is None:
-            raise OutOfReach("a denominator that does not separate")
+        common_mono = _as_one_term(ring, common, fmpq(1))
         if again:
             if depth > 8:
                 raise OutOfReach("a denominator that does not clear")
             ring.budget.spend()
             c, m, k = primitive_part(ring, poly, fractional, depth + 1)
-            joined = multiply(ring, Poly({m: c}), Poly({common_mono[0]: common_mono[1]})).single()
-            if joined is None:
-                raise OutOfReach("a denominator that does not separate")
+            joined = _as_one_term(ring, [*m, *common_mono[0]], c * common_mono[1])
             return joined[1], joined[0], k
         outside = common_mono[0]
     else:
@@ -476,6 +472,17 @@ def primitive_part(ring: Ring, poly: Poly, fractional: bool = False, depth: int 
     if not fractional and leading(poly)[1] < 0:
         number = -number
     return number, outside, poly.scale(1 / number)
+
+
+def _as_one_term(ring: Ring, parts: list[tuple[Atom, Exponent]], c: fmpq) -> tuple[Monomial, fmpq]:
+    """A product of atoms as one term; one that a kernel's relation would make a sum is left as it is."""
+    single = monomial_poly(ring, parts, c).single()
+    if single is not None:
+        return single
+    mono: Monomial = ()
+    for part in parts:
+        mono, _ = merge(mono, (part,))
+    return mono, c
 
 
 def content(poly: Poly) -> fmpq:

@@ -334,8 +334,45 @@ def sign_of(ring: Ring, poly: Poly) -> Sign:
                 result = _times(result, sign, count)
             if result != "?":
                 return result
-        return _grouped(ring, poly)
+        found = _grouped(ring, poly)
+        return found if found != "?" else _between_ends(ring, poly)
     return "?"
+
+
+MOST_TERMS_BETWEEN_ENDS = 8
+
+
+def _between_ends(ring: Ring, poly: Poly) -> Sign:
+    """The sign of a formula of degree 1 in a scalar of a bounded domain, from its values at the two ends."""
+    if len(poly.terms) > MOST_TERMS_BETWEEN_ENDS:
+        return "?"
+    atoms = {a for mono in poly.terms for a, _ in mono}
+    for atom in sorted((a for a in atoms if a.kind == "sym"), key=lambda a: a.key):
+        name = atom.data[0].text
+        known: Interval | None = ring.domains.get(name)
+        if known is None or known.low is None or known.high is None or name in ring.integers:
+            continue
+        if any(name in a.free for a in atoms if a is not atom) or any(
+            e != 1 for mono in poly.terms for a, e in mono if a is atom
+        ):
+            continue
+        signs = {_sign_at(ring, poly, atom, end) for end in (known.low, known.high)}
+        inside = known.low_open and known.high_open
+        for strict, weak in (("+", "0+"), ("-", "0-")):
+            if signs <= {strict} or (inside and strict in signs and signs <= {strict, weak, "0"}):
+                return strict  # type: ignore[return-value]
+            if signs <= {strict, weak, "0"}:
+                return weak  # type: ignore[return-value]
+    return "?"
+
+
+def _sign_at(ring: Ring, poly: Poly, atom: Atom, value: fmpq) -> Sign:
+    """The sign of a polynomial of degree 1 in an atom where that has a value."""
+    total = Poly({})
+    for mono, c in poly.terms.items():
+        rest = tuple(f for f in mono if f[0] is not atom)
+        total = total + Poly({rest: c if len(rest) == len(mono) else c * value} if value or rest == mono else {})
+    return sign_of(ring, total)
 
 
 def _grouped(ring: Ring, poly: Poly) -> Sign:

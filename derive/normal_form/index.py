@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from derive.language.affine import Affine, variable
 
-
 ENDLESS = variable("∞")
 """The end of a range without an end."""
 

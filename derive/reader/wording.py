@@ -85,6 +85,8 @@ WORDS: dict[str, str] = {
     "index-count": "{wanted} indices fit here, not {found}",
     "index-not-affine": "an index must be a sum of indices, sizes and whole numbers",
     "index-not-integer": "`{name}` stands as an index, but it is no whole number",
+    "expectation-partial": "the expectation says what it is over, and {names} is random too: declare what is meant",
+    "expectation-domain": "is {name} a density or a mass function? declare it as a function on a set",
     "element-as-number": "{name} is an element of a finite set of {set} elements, which are no numbers",
     "element-of-another-set": "this function is declared on another set ({wanted}, not {found})",
     "range-missing": "the range of the index {name} is not known: write it, or declare what it indexes",

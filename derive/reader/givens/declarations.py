@@ -15,6 +15,7 @@ from derive.language.shape import elaborate
 from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import make, num, sym
+from derive.reader.givens.densities import declare_density, names_function
 from derive.reader.givens.domains import half_line, is_constant
 from derive.reader.givens.facts import take_formula
 from derive.reader.givens.names import is_name, read_name
@@ -22,7 +23,7 @@ from derive.reader.givens.premises import Name, Premises
 from derive.reader.latex.names import read_base
 from derive.reader.latex.signs import RELATIONS
 from derive.reader.latex.tokens import Token
-from derive.reader.notation.sets import SetOf, read_distribution, read_set, read_tending
+from derive.reader.notation.sets import LAW_NAMES, SetOf, read_distribution, read_set, read_tending
 
 
 def read_clause(
@@ -163,7 +164,17 @@ def read_whole_set(premises: Premises, tokens: list[Token], ranges: dict[str, Ra
 def declare_distributed(
     premises: Premises, names: list[Name], tokens: list[Token], ranges: dict[str, Range]
 ) -> list[Name]:
-    """`X \\sim \\mathcal{N}(\\mu, \\sigma^2)`."""
+    """`X \\sim \\mathcal{N}(\\mu, \\sigma^2)`, `X \\sim p(\\cdot; \\theta)`."""
+    if names_function(premises, tokens, LAW_NAMES):
+        for name in names:
+            old = premises.context.symbols.get(name.name)
+            if old is None:
+                family = tuple(premises.range_of(i, ranges, name.span) for i in name.indices)
+                premises.declare(name, Symbol(name.name, family=family, random=True), ranges)
+            else:
+                premises.context = premises.context.declare_only(replace(old, random=True))
+            declare_density(premises, name, tokens, ranges)
+        return names
     parser = premises.parser(tokens, ranges)
     placeholder = sym("?")
     shape = read_distribution(parser, placeholder)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from derive.language.context import Context, Domain, Symbol
 from derive.language.source import Span
 from derive.language.statement import Problem
-from derive.language.term import num
+from derive.language.term import make, num
 from derive.reader.formula.ranges import cut_ranges, split_top
 from derive.reader.givens.declarations import read_clause
 from derive.reader.givens.names import read_name, split_and, spread_listed
@@ -158,6 +158,9 @@ def take_line(premises: Premises, text: str, offset: int) -> bool:
 
 
 def _read_line(premises: Premises, text: str, offset: int) -> None:
+    if phrases.allows_interchange(text):
+        premises.context = premises.context.assume(make("interchange"))
+        return
     for_all = _FOR_ALL.search(text)
     if for_all and not re.search(r"=\s*\d", text[for_all.start() :]):
         text = text[: for_all.start()]

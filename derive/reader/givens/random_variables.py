@@ -7,10 +7,10 @@ from dataclasses import replace
 from derive.language.context import SCALAR, Domain, Range, Shape, Symbol
 from derive.language.term import make, num, sym
 from derive.reader.givens.declarations import read_whole_set
+from derive.reader.givens.densities import KINDS, declare_density
 from derive.reader.givens.domains import half_line
 from derive.reader.givens.premises import Name, Premises
 from derive.reader.latex.scanner import tokenize
-from derive.reader.latex.tokens import Token
 from derive.reader.notation import phrases
 
 
@@ -84,10 +84,8 @@ def _moments(
             continue
         tokens = tokenize(text, at, premises.macros)
         parser = premises.parser(tokens, ranges)
-        if what in ("density", "pdf", "probability density function", "probability mass function", "pmf"):
-            _density(
-                premises, name, tokens, ranges, "mass" if what in ("probability mass function", "pmf") else "density"
-            )
+        if what in KINDS:
+            declare_density(premises, name, tokens, ranges, KINDS[what])
             continue
         value = parser.expression()
         if parser.peek().kind != "end":
@@ -99,22 +97,3 @@ def _moments(
         else:
             premises.take_inferred(parser, [value])
         premises.assume(make("eq", make(head, term), value), ranges, name.span)
-
-
-def _density(premises: Premises, name: Name, tokens: list[Token], ranges: dict[str, Range], kind: str) -> None:
-    """`X … with density p(x; \\theta)`: the fact that X is distributed by p, written at X itself."""
-    parser = premises.parser(tokens, ranges)
-    value = parser.expression()
-    if parser.peek().kind != "end":
-        raise parser.leftover()
-    if value.head == "sym":
-        value = make("call", sym(name.name), value=value.name)
-    if value.head != "call":
-        raise premises.fail("density-expected", tokens[0].span)
-    letter = value.args[0]
-    if letter.head == "sym" and letter.name in parser.unknown:
-        del parser.unknown[letter.name]
-        premises.context = premises.context.declare_only(Symbol(letter.name, inferred=True))
-    premises.take_inferred(parser, list(value.args[1:]))
-    at_x = value.with_args((sym(name.name), *value.args[1:]))
-    premises.context = premises.context.assume(make("distributed", sym(name.name), at_x, value=kind))

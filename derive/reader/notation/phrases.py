@@ -79,6 +79,24 @@ _WITH = re.compile(
 )
 
 
+_DIFFERENTIATE = r"(?:we (?:may|can) )?(?:differentiat(?:ion|ing|e)|(?:the )?derivatives?|taking derivatives)"
+_MAY = r"(?:(?:is|are|may be|can be) (?:allowed|permitted|valid|justified|legitimate|taken|possible))?"
+_SWAP = r"(?:may|can) be (?:interchanged|exchanged|swapped|switched)"
+_ALLOWS_INTERCHANGE = re.compile(
+    rf"{_DIFFERENTIATE} {_MAY} ?under (?:the|every|all) integrals?(?: signs?)? ?{_MAY}"
+    rf"|(?:the order of )?(?:differentiation and integration|derivatives? and integrals?) {_SWAP}"
+    r"|(?:the )?interchang(?:e|ing)(?: of)? (?:differentiation and integration|derivatives? and integrals?) "
+    rf"{_MAY}",
+    re.IGNORECASE,
+)
+
+
+def allows_interchange(text: str) -> bool:
+    """Whether a line says that derivatives may be taken under the integral sign."""
+    words = re.sub(r"\s+", " ", text).strip().rstrip(".")
+    return "integra" in words and _ALLOWS_INTERCHANGE.fullmatch(words) is not None
+
+
 def read_phrase(text: str) -> Predicate | None:
     """The predicate behind `is`, `are` or `has`; None where it is not known."""
     stripped = text.strip().rstrip(".").strip()

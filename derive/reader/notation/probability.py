@@ -5,6 +5,7 @@ from __future__ import annotations
 from derive.language.term import Term, make, num, walk
 from derive.reader.latex.parser import Parser
 from derive.reader.latex.tokens import Token
+from derive.reader.notation.expectations import Against, binder, element_symbol, random_names, read_subscript
 from derive.reader.notation.functions import function_argument
 from derive.reader.notation.table import Prefix, Row
 
@@ -41,12 +42,12 @@ def _contents(parser: Parser, statements: bool = False) -> tuple[list[Term], lis
 def read_expectation(parser: Parser, token: Token, doubtful: bool = False) -> Term | None:
     """`E[X \\mid Y]`; where E may be a function, only over something random."""
     start = parser.at - 1
+    against, over = None, None
     if parser.peek().text == "_":
         parser.take()
-        tokens = parser.group_tokens()
-        names = [t.text for t in tokens if t.kind in ("letter", "word")]
-        if not names or not _declared_random(parser, names[0]):
-            raise parser.fail("expectation-over", tokens[0] if tokens else token, name=names[0] if names else "")
+        against, over = read_subscript(parser, token, parser.group_tokens())
+    if against is not None:
+        return _against(parser, token, against, start)
     if not doubtful and parser.peek().text not in ("(", "[", "\\{"):
         parser.in_moment += 1
         alone = function_argument(parser, token)
@@ -59,12 +60,22 @@ def read_expectation(parser: Parser, token: Token, doubtful: bool = False) -> Te
         raise parser.fail("argument-count", token, name="E", wanted=1, found=len(args))
     if doubtful and not is_random(parser, args[0]):
         return None
+    if over is not None and not random_names(parser, args[0]) <= over:
+        raise parser.fail("expectation-partial", token, names=", ".join(sorted(random_names(parser, args[0]) - over)))
     return make("expect", args[0], *given, span=parser.since(max(start, 0)))
 
 
-def _declared_random(parser: Parser, name: str) -> bool:
-    symbol = parser.symbol(parser.alias(name))
-    return symbol is not None and symbol.random
+def _against(parser: Parser, token: Token, against: Against, start: int) -> Term:
+    """`E_{x \\sim p}[f(x)]`, where x has its meaning inside the bracket only."""
+    _bracket(parser, token)
+    if against.letter:
+        with parser.bound(against.letter, role="variable", symbol=element_symbol(against)):
+            args, given = _contents(parser)
+    else:
+        args, given = _contents(parser)
+    if len(args) != 1 or given:
+        raise parser.fail("argument-count", token, name="E", wanted=1, found=len(args) + len(given))
+    return binder(parser, against, args[0], token).with_span(parser.since(max(start, 0)))
 
 
 def is_random(parser: Parser, term: Term) -> bool:

@@ -289,6 +289,7 @@ _NAMES = {
     "Gamma": "gamma",
     "Laplace": "laplace",
 }
+LAW_NAMES = frozenset(_NAMES)
 PARAMETERS = {
     "normal": (2,),
     "uniform": (2,),

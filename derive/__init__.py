@@ -1,7 +1,8 @@
 """derive checks mathematical derivations step by step.
 
-`check` reads a document or proof script and gives a `Report`; `check_step` decides one relation; `grade` marks
-submissions against a key. Importing this module loads nothing else: the names below are loaded when they are first used.
+`check` reads a document or proof script and gives a `Report`, which `render` writes in a format; `check_step` decides
+one relation; `grade` marks submissions against a key. Importing this module loads nothing else: the names below are
+loaded when they are first used.
 """
 
 from __future__ import annotations
@@ -10,19 +11,20 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from derive.api import check, check_step, grade
+    from derive.api import check, check_step, grade, render
     from derive.reports.report import Report
 
 logging.getLogger("derive").addHandler(logging.NullHandler())
 
 __version__ = "0.1.0"
 
-__all__ = ["Report", "__version__", "check", "check_step", "grade"]
+__all__ = ["Report", "__version__", "check", "check_step", "grade", "render"]
 
 _HOMES = {
     "check": "derive.api",
     "check_step": "derive.api",
     "grade": "derive.api",
+    "render": "derive.api",
     "Report": "derive.reports.report",
 }
 

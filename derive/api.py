@@ -1,8 +1,8 @@
 """What the command line does, as function calls.
 
 `check` reads a text, a file or a folder and gives a `Report`; `check_step` decides one relation between two formulas;
-`grade` marks submissions against a key and gives a `ClassResult`. Results are plain frozen dataclasses with
-`to_json()`.
+`grade` marks submissions against a key and gives a `ClassResult`; `render` writes a report in a format. Results are
+plain frozen dataclasses with `to_json()`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from derive.checking.engines import Settings
-from derive.checking.verdict import Undecided, Verdict
 from derive.classroom.grade import KeyRefused, check_key, grade, gradescope_bundle
 from derive.parallel import Progress, check_targets
-from derive.reports.report import Report
+from derive.reports.formats import FORMATS, format_named
+from derive.reports.report import Report, StepReport
 from derive.targets import Target, find_targets
 
-__all__ = ["KeyRefused", "check", "check_key", "check_step", "check_words", "grade", "gradescope_bundle"]
+__all__ = ["KeyRefused", "check", "check_key", "check_step", "check_words", "grade", "gradescope_bundle", "render"]
 
 
 def check(
@@ -67,22 +67,31 @@ def check_step(
     *,
     seed: int = 0,
     budget: float = 5.0,
-) -> Verdict:
-    """Decide one relation between two LaTeX formulas: `check_step("(a+b)^2", "=", "a^2 + 2ab + b^2")`."""
-    from derive.checking.derivation import check_document
-    from derive.language.statement import Problem
-    from derive.loading import load
+    pictures: bool = False,
+) -> StepReport:
+    """Decide one relation between two LaTeX formulas.
 
-    target = Target("<step>.md", text=f"$$\n{left} {relation} {right}\n$$\n")
-    results = check_document(load(target, _givens(given)), Settings(seed=seed, budget=budget))
-    steps = [step for result in results for step in result.steps]
-    if not steps:
-        from derive.checking.verdict import Unreadable
+    The result has the verdict's `name`, and all that a report says of a step: conditions, counterexample, likely
+    mistake. `given` is as for `check`.
 
-        return Unreadable(Problem("nothing-to-read"))
-    if len(steps) > 1:
-        return Undecided("this is more than one step")
-    return steps[0].verdict
+    >>> check_step("(a+b)^2", "=", "a^2 + 2ab + b^2").name
+    'proved'
+    """
+    report = check(f"$$\n{left} {relation} {right}\n$$\n", given, seed=seed, budget=budget, pictures=pictures)
+    if len(report.steps) == 1:
+        return report.steps[0]
+    source = f"{left} {relation} {right}"
+    if not report.steps:
+        return StepReport("1", 1, 1, 1, 1, source, "unreadable", reason="there is no formula here")
+    return StepReport("1", 1, 1, 1, 1, source, "undecided", reason="this is more than one step")
+
+
+def render(report: Report, format: str = "text") -> str:
+    """A report as text in a format of `check --format`: `text`, `json`, `html`, `sarif` or `github`."""
+    chosen = format_named(format)
+    if chosen is None:
+        raise ValueError(f"no such format: {format}; there are {', '.join(f.name for f in FORMATS)}")
+    return chosen.render(report)
 
 
 def _run(

@@ -124,6 +124,11 @@ class StepReport:
     seconds: float = 0.0
     curves: Curves | None = None
 
+    @property
+    def name(self) -> VerdictName:
+        """The verdict, by its name."""
+        return self.verdict
+
     def passes(self, strict: bool = False) -> bool:
         """Whether this is neither refuted, undecided nor unreadable (with `strict`: nor conditional or tested)."""
         return self.verdict in _GOOD or (not strict and self.verdict in _GOOD_ENOUGH)

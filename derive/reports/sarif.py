@@ -200,6 +200,7 @@ def _properties(step: StepReport) -> dict[str, Any]:
         "trusts": list(step.trusts),
         "conditions": list(step.conditions),
         "spotChecks": step.spot_checks,
+        "carried": step.carried,
     }
 
 

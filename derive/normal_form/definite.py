@@ -199,7 +199,7 @@ def _strict_squares(
     if len(with_v) != 1 or len(held) != 1:
         return False
     others = [(a, e) for a, e in squares if a is not with_v[0]] + odd
-    if not all(is_positive(ring, ring.value(a)) for a, _ in others):
+    if not all(is_positive(ring, monomial_poly(ring, [(a, e)])) for a, e in others):
         return False
     return _shows_all(ring, with_v[0], held[0], v, length)
 

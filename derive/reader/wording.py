@@ -104,7 +104,6 @@ WORDS: dict[str, str] = {
     "premise-missing": "the line begins with an implication, but no statement stands before it",
     "premise-unreadable": "the line follows from a line that could not be read",
     "definition-circular": "the definition of {name} uses {name} itself",
-    "definition-argument": "the arguments of {name} in its definition must be plain names",
     "dependence-unknown": (
         "{name} is not declared, and is differentiated by more than one variable: declare or define it"
     ),

@@ -129,3 +129,19 @@ def test_one_relation_as_a_call() -> None:
         "refuted",
         "unreadable",
     )
+
+
+def test_a_loss_that_only_its_derivative_speaks_of_is_defined_by_it() -> None:
+    given = (r"w \in \mathbb{R}^d", r"x \in \mathbb{R}^d", r"j \in \{1, \dots, d\}")
+    first = r"\frac{\partial L}{\partial w_j} = \frac{\partial}{\partial w_j} (w^T x)^2"
+    assert verdicts(given, first, r"= 2 (w^T x) x_j", r"L = (w^T x)^2") == ["stated", "proved", "proved"]
+    assert verdicts(given, first, r"= 2 (w^T x) w_j", r"L = w^T x") == ["stated", "refuted", "refuted"]
+    # a loss that is defined is no unknown: then the line is a claim
+    assert verdicts((*given, r"L(w) = w^T x"), first) == ["refuted"]
+
+
+def test_values_of_a_function_at_members_are_facts_and_no_definition() -> None:
+    family = (r"x_i \in \mathbb{R}, i = 1, \dots, n", r"f : \mathbb{R} \to \mathbb{R}")
+    given = (*family, r"f(x_i) = x_i^2, i = 1, \dots, n")
+    assert verdicts(given, r"\sum_{i=1}^n f(x_i) = \sum_{i=1}^n x_i^2") == ["proved"]
+    assert verdicts((*given, r"a \in \mathbb{R}"), r"f(a) = a^2") != ["proved"]

@@ -50,7 +50,7 @@ def read_definition(
             symbols[key] = Symbol(key)
             continue
         if arg.head == "entry":
-            raise Unreadable(Problem("definition-argument", arg.span, (("name", head.name),)))
+            raise NoDefinition  # it speaks of the values at these members only
         params.append(arg.name)
         declared = base.symbols.get(arg.name)
         if declared is not None and declared.role != "function":
@@ -106,6 +106,30 @@ def read_definition(
     segments = [replace(s, terms=tuple(map(inferred.respell, s.terms))) for s in segments]
     listed = symbols_found
     return Reading(tuple(segments), visible, listed, (symbol, definition), tuple(ranges.items()))
+
+
+def define_under_derivative(reading: Reading, base: Context) -> Reading:
+    """`∂L/∂v = ∂/∂v (…)` for an L that nothing has defined says what L is: it defines L as what stands there."""
+    first = reading.segments[0]
+    if first.heads[:1] != ("eq",):
+        return reading
+    left, right = first.terms[:2]
+    if left.head != "deriv" or right.head != "deriv" or left.args[1:] != right.args[1:] or left.value != right.value:
+        return reading
+    call, body = left.args[0], right.args[0]
+    unknown = next((s for s in reading.inferred if call.head == "call" and s.name == call.value), None)
+    if unknown is None or any(a.head != "sym" for a in call.args) or unknown.name in free_names(body):
+        return reading
+    inferred = tuple(s for s in reading.inferred if s is not unknown)
+    context = base.declare_only(*inferred) if inferred else base
+    checked = elaborate(body, context)
+    if isinstance(checked, Problem) or checked.shape != SCALAR:
+        return reading
+    name = sym(unknown.name, call.span)
+    segments = tuple(replace(s, terms=tuple(_replace(t, call, name) for t in s.terms)) for s in reading.segments)
+    symbol = Symbol(unknown.name, random=_is_random(checked.term, context), span=call.span)
+    definition = Definition(unknown.name, checked.term, span=call.span)
+    return Reading(segments, context, inferred, (symbol, definition), reading.ranges)
 
 
 def _as_label(head: Head, family: list[str], context: Context, inferred: Inferred) -> str | None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.language.context import Context, Definition, Symbol
+from derive.language.context import Context
 from derive.language.shape import Checked, elaborate
 from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import Term, free_names, make
 from derive.reader.formula.conditions import MEANINGFUL, cut_condition, under_condition
-from derive.reader.formula.definitions import NoDefinition, read_definition
+from derive.reader.formula.definitions import NoDefinition, define_under_derivative, read_definition
 from derive.reader.formula.inference import fit, index_symbol, infer
 from derive.reader.formula.left_side import definition_head
 from derive.reader.formula.ranges import cut_ranges
@@ -81,7 +81,6 @@ def _read(tokens: list[Token], context: Context, end: int, define: bool) -> Read
     if condition:
         segments = under_condition(parser, segments, condition, head is not None)
     terms = [t for s in segments for t in s.terms]
-    definition: tuple[Symbol, Definition] | None = None
     if (
         head is not None
         and head.explicit
@@ -103,7 +102,8 @@ def _read(tokens: list[Token], context: Context, end: int, define: bool) -> Read
         if problem is not None and problem.code in ("role-unclear", "undeclared-tensor"):
             raise Unreadable(problem)
     extended = base.declare_only(*symbols) if symbols else base
-    return Reading(tuple(segments), extended, symbols, definition, tuple(ranges.items()))
+    reading = Reading(tuple(segments), extended, symbols, None, tuple(ranges.items()))
+    return define_under_derivative(reading, base) if define else reading
 
 
 def _misfit(segments: list[Segment], context: Context) -> Problem | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from derive.language.context import Context
 from derive.language.source import Span
-from derive.language.term import Term, free_names, make, sym
+from derive.language.term import Term, free_names, make, sym, walk
 from derive.reader.formula.reading import NOWHERE
 from derive.reader.latex.calls import DENSITIES, argument_letters, indexed_pattern, read_arguments
 from derive.reader.latex.cursor import Unreadable
@@ -161,7 +161,7 @@ def _parameter(arg: Term) -> bool:
 
 def _constrained(context: Context, name: str) -> bool:
     """Whether something is already known of a function, so that an equation about it is no definition."""
-    return any(name in free_names(fact) and fact.head in ("eq", "iff") for fact in context.facts)
+    return any(name in free_names(fact) and any(n.head in ("eq", "iff") for n in walk(fact)) for fact in context.facts)
 
 
 def _full_name(parser: Parser, name: str, args: list[Term], pattern: str) -> str:

@@ -74,8 +74,8 @@ class Joint:
         self._read_facts()
         tables: dict[Member, Table] = {}
         events = tuple(s for s in self.symbols if s.role == "event")
-        if not is_structured(self.model, events, self.facts):
-            events = ()
+        if len(events) < len(self.symbols) and not is_structured(self.model, events, self.facts):
+            events = ()  # they may depend on the other random values
         for symbol in self.symbols:
             if symbol not in events:
                 self._symbol(symbol, tables)

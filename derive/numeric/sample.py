@@ -29,6 +29,7 @@ from derive.numeric.point import ENDLESS, Family, Member, Point, range_of
 from derive.numeric.sizes import assignments
 from derive.numeric.solve import Solver
 from derive.numeric.tensor import Tensor, Value
+from derive.numeric.threshold import place_thresholds, thresholds
 from derive.numeric.truth import equal
 
 _PARTIAL = frozenset(["div", "inverse", "log", "sqrt", "pow", "entrydiv", "tan", "softmax", "norm", "deriv", "dcall"])
@@ -48,6 +49,8 @@ class Sampler:
         self.seed = seed
         self.reason = ""
         self._alone = False
+        self._attained = False
+        self.thresholds = thresholds(statement, self.model)
         self.peaks: dict[str, str] = {}
         """Unknown functions that should be `bump`, `concave` or `convex`, for optimisers."""
         self.names: frozenset[str] = frozenset()
@@ -151,6 +154,7 @@ class Sampler:
             return None
         rng = random.Random(self.seed * 1_000_003 + attempt)
         self._alone = attempt % 3 == 2
+        self._attained = attempt % 2 == 1 and bool(self.thresholds)
         draw = Draw(rng, attempt % 4)
         sizes = self.sizes[attempt % len(self.sizes)]
         try:
@@ -190,6 +194,8 @@ class Sampler:
         if chance:
             random_names = frozenset(s.name for s in chance)
             self._joint(point, draw, tuple(chance), random_names, budget)
+            if self._attained:
+                place_thresholds(self.thresholds, self.model, point, root_frame(self.context, point), draw)
         else:
             random_names = frozenset()
         frame = self._satisfied(point, draw, random_names, budget)

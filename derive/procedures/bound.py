@@ -17,6 +17,7 @@ from derive.language.term import Term, make, sym
 from derive.procedures.estimate import estimate
 from derive.procedures.expand import OutOfReach
 from derive.procedures.line import Line, describe, find_extreme
+from derive.procedures.outcomes import by_outcomes
 from derive.procedures.procedure import Example, Procedure
 from derive.procedures.real import NOTHING, Posed, Shown, discharge, pose, prove, variables
 
@@ -63,7 +64,7 @@ def _estimated(statement: Term, step: Step, budget: Budget) -> Outcome:
     """An inequality of sums, norms, quadratic forms or expectations."""
     if statement.head not in ORDER_RELATIONS:
         return Declined("the statement was not decided")
-    found = estimate(statement, step.context, budget)
+    found = estimate(statement, step.context, budget) or by_outcomes(statement, step.context, budget)
     if found is None:
         return Declined("the inequality was not decided")
     return Proof("bound", conditions=found.conditions, trusts=found.shown.trusts, evidence=found.shown.methods)

@@ -19,7 +19,7 @@ from flint import fmpq
 
 from derive.language.affine import Affine, affine_of, variable
 from derive.language.budget import Budget
-from derive.language.context import Context
+from derive.language.context import SCALAR, Context
 from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, free_names, fresh_name, make, num, substitute, sym, walk
 from derive.normal_form.assembly import assemble
@@ -172,7 +172,7 @@ class Form:
             shown = self._merged(candidate, strict, depth)
             if shown is not None:
                 return shown
-        shown = self._as_formula(poly, strict)
+        shown = self.as_formula(poly, strict)
         return shown if shown is not None else self._without_logarithm(poly, strict, depth)
 
     def _without_modulus(self, poly: Poly) -> tuple[Poly, Poly] | None:
@@ -212,10 +212,11 @@ class Form:
                 return False
         return True
 
-    def _as_formula(self, poly: Poly, strict: bool) -> Shown | None:
+    def as_formula(self, poly: Poly, strict: bool, given: Sequence[tuple[Poly, str]] = ()) -> Shown | None:
+        """Whether a normal form is ≥ 0 (> 0) as a formula in its atoms; `given`: normal forms with known signs."""
         self.names = {}
         claim = make("gt" if strict else "ge", self.formula(poly), num(0))
-        premises: list[Term] = []
+        premises: list[Term] = [make(relation, self.formula(p), num(0)) for p, relation in given]
         if any(a.kind in ("sum", "moment") for _, a in self.names.values()):
             premises += self._cauchy() + self._moment_minors()
         premises += self._bounds() + self._members() + self._extremes() + self._terms() + self._norms()
@@ -589,12 +590,12 @@ def _determinant(m: Sequence[Sequence[Term]]) -> Term:
 def _under_expectation(small: Term, large: Term, turned: bool, context: Context, budget: Budget) -> Estimate | None:
     """E[h] ≥ 0 from h ≥ 0, where the difference of the sides is E[h]; a multiple of X − E[X] may be added to h."""
     try:
-        first, second = (_integrand(expand(side, context), context) for side in (small, large))
+        first, second = (integrand(expand(side, context), context) for side in (small, large))
         if first is None or second is None:
             return None
         h = make("add", second, make("neg", first))
         random = [sym(n) for n in sorted(free_names(h)) if n in context.symbols and context.symbols[n].random]
-        if any(context.symbols[r.name].shape.rank or context.symbols[r.name].family for r in random):
+        if any(context.symbols[r.name].bare_shape != SCALAR for r in random):
             return None
         left, right = (second, first) if turned else (first, second)
         facts = [*hypotheses([h], context), *needs(left, context, True)]
@@ -652,13 +653,13 @@ def _freeze(term: Term, node: Term, value: Term) -> Term:
 _MOMENTS = frozenset(["expect", "prob", "variance", "covariance"])
 
 
-def _integrand(term: Term, context: Context) -> Term | None:
+def integrand(term: Term, context: Context) -> Term | None:
     """A formula linear in expectations as one integrand: E[u] ↦ u, P(S) ↦ 1[S], Var u ↦ (u − E u)²."""
     head, args = term.head, term.args
     if head == "expect" and len(args) == 1:
         return args[0] if not _opaque_expectation(args[0], context) else None
     if head == "prob" and len(args) == 1:
-        return make("indicator", args[0]) if args[0].head in ("lt", "le", "gt", "ge", "eq", "and", "or") else None
+        return make("indicator", args[0])
     if head == "variance" and len(args) == 1:
         return make("pow", make("add", args[0], make("neg", make("expect", args[0]))), num(2))
     if head in _MOMENTS:
@@ -668,13 +669,13 @@ def _integrand(term: Term, context: Context) -> Term | None:
     if _constant_here(term, context) and head in ("pow", "exp", "log", "sqrt", "abs"):
         return term
     if head in ("add", "neg"):
-        parts = [_integrand(a, context) for a in args]
+        parts = [integrand(a, context) for a in args]
         return None if any(p is None for p in parts) else make(head, *(p for p in parts if p is not None))
     if head == "mul":
         moving = [a for a in args if any(n.head in _MOMENTS for n in walk(a))]
         if len(moving) != 1:
             return term if _constant_here(term, context) else None
-        inner = _integrand(moving[0], context)
+        inner = integrand(moving[0], context)
         fixed = [a for a in args if a is not moving[0]]
         if inner is None or not all(_constant_here(a, context) for a in fixed):
             return None
@@ -682,7 +683,7 @@ def _integrand(term: Term, context: Context) -> Term | None:
     if head == "div":
         if not _constant_here(args[1], context):
             return None
-        inner = _integrand(args[0], context)
+        inner = integrand(args[0], context)
         return None if inner is None else make("div", inner, args[1])
     return None
 

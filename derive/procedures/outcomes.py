@@ -1,0 +1,176 @@
+"""Inequalities between expectations and probabilities, outcome by outcome.
+
+The difference of the sides is E[h], and E[h] ≥ 0 where h ≥ 0 in every outcome: Markov's and Boole's inequalities,
+monotone probabilities, a union bound. In h every event and relation is an indicator, and each way in which they can
+happen or fail is a case, with the relations as premises. A tail P(U ≥ c) is also compared through E[U]/c and E[U²]/c²
+with what the moments are known to be (Chebyshev). Moments are taken to exist (CONTRACT.md, section 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from flint import fmpq
+
+from derive.language.affine import variable
+from derive.language.budget import Budget
+from derive.language.context import Context
+from derive.language.heads import NEGATION
+from derive.language.shape import Checked, elaborate
+from derive.language.term import Term, make, num, walk
+from derive.normal_form.assembly import assemble
+from derive.normal_form.atom import ONE, Atom, Poly
+from derive.normal_form.events import is_bit
+from derive.normal_form.lowering import Lowering
+from derive.normal_form.polynomial import monomial_poly
+from derive.normal_form.renaming import rename
+from derive.normal_form.ring import OutOfReach as NoForm
+from derive.normal_form.ring import Ring
+from derive.normal_form.sign import interval, is_nonnegative
+from derive.normal_form.summation import sum_over
+from derive.procedures.estimate import Estimate, Form, estimate, integrand
+from derive.procedures.expand import OutOfReach, expand
+from derive.procedures.real import Shown
+
+MOST_BITS = 6
+_ORDERS = frozenset(["lt", "le", "gt", "ge"])
+
+
+def by_outcomes(statement: Term, context: Context, budget: Budget) -> Estimate | None:
+    """Show `≤` or `≥` between expectations and probabilities; None where that does not succeed."""
+    if statement.head not in ("le", "ge") or not any(n.head in ("expect", "prob", "variance") for n in walk(statement)):
+        return None
+    small, large = statement.args if statement.head == "le" else statement.args[::-1]
+    shown = _in_every_outcome(small, large, context, budget)
+    if shown is None:
+        shown = _through_moments(small, large, context, budget)
+    return None if shown is None else Estimate(shown)
+
+
+def _in_every_outcome(small: Term, large: Term, context: Context, budget: Budget) -> Shown | None:
+    """E[h] ≥ 0 from h ≥ 0 in every case."""
+    try:
+        first, second = (integrand(_open(side, context), context) for side in (small, large))
+        if first is None or second is None:
+            return None
+        checked = elaborate(make("add", second, make("neg", first)), context)
+        if not isinstance(checked, Checked) or checked.shape.axes:
+            return None
+        ring = assemble(context, budget)
+        h = Lowering(ring).lower(checked.term)
+        if ring.needs or ring.assumed or ring.generic:
+            return None
+        form = Form(ring, context, budget)
+        total = Shown(("an inequality in every outcome, under the expectation",))
+        for case, given in _cases(ring, h):
+            if is_nonnegative(ring, case):
+                continue
+            shown = form.as_formula(case, False, given)
+            if shown is None:
+                return None
+            total = total.join(shown)
+    except (NoForm, OutOfReach, RecursionError):
+        return None
+    return total
+
+
+def _open(term: Term, context: Context) -> Term:
+    """The term with definitions put in, as far as that can be written."""
+    try:
+        return expand(term, context)
+    except OutOfReach:
+        return term
+
+
+def _cases(ring: Ring, h: Poly) -> Iterator[tuple[Poly, list[tuple[Poly, str]]]]:
+    """The values of h where each indicator is 0 or 1, with what then holds."""
+    bits = sorted({a for mono in h.terms for a, _ in mono if is_bit(a)}, key=lambda a: a.key)
+    if len(bits) > MOST_BITS:
+        raise NoForm("an inequality about too many events")
+    products = _products(ring, h)
+    for values in product((0, 1), repeat=len(bits)):
+        happens = dict(zip(bits, values, strict=True))
+        case = Poly({})
+        for mono, c in h.terms.items():
+            if all(happens.get(a, 1) for a, _ in mono):
+                case = case + monomial_poly(ring, tuple(f for f in mono if f[0] not in happens), c)
+        given = [(a.data[0], "gt" if v else "le") for a, v in happens.items() if a.kind == "holds"]
+        yield case, [*given, *products]
+
+
+def _products(ring: Ring, h: Poly) -> list[tuple[Poly, str]]:
+    """∏ f_i ≥ 1 − Σ (1 − f_i) for factors between 0 and 1 (Weierstrass)."""
+    found: list[tuple[Poly, str]] = []
+    for atom in sorted({a for mono in h.terms for a, _ in mono if a.kind == "prod"}, key=lambda a: a.key):
+        mark, low, high, body = atom.data
+        index = ring.fresh(low, high)
+        factor = rename(ring, body, {mark: variable(index)})
+        if _is_share(ring, factor):
+            found.append((ring.value(atom) - ONE + sum_over(ring, ONE - factor, [index]), "ge"))
+    return found
+
+
+def _is_share(ring: Ring, poly: Poly) -> bool:
+    """Whether a normal form lies between 0 and 1."""
+    bits: set[Atom] = {a for mono in poly.terms for a, _ in mono if is_bit(a)}
+    if len(bits) > 2 or any(a not in bits for mono in poly.terms for a, _ in mono):
+        known = interval(ring, poly)
+        return known.low is not None and known.high is not None and known.low >= 0 and known.high <= 1
+    for values in product((0, 1), repeat=len(bits)):
+        happens = dict(zip(sorted(bits, key=lambda a: a.key), values, strict=True))
+        value = sum((c for mono, c in poly.terms.items() if all(happens[a] for a, _ in mono)), fmpq(0))
+        if not 0 <= value <= 1:
+            return False
+    return True
+
+
+# --- tails ------------------------------------------------------------------------------------------------------------
+
+
+def _through_moments(small: Term, large: Term, context: Context, budget: Budget) -> Shown | None:
+    """P(U ≥ c) ≤ E[U^k]/c^k ≤ r, and r ≤ P(U < c) by the complement."""
+    if small.head == "prob" and len(small.args) == 1:
+        tail, bound = small, large
+    elif large.head == "prob" and len(large.args) == 1 and large.args[0].head in NEGATION:
+        relation = large.args[0]
+        tail = make("prob", make(NEGATION[relation.head], *relation.args))
+        bound = make("add", num(1), make("neg", small))
+    else:
+        return None
+    for middle in _moments(tail.args[0], context):
+        first = _in_every_outcome(tail, middle, context, budget.part(0.4))
+        if first is None:
+            continue
+        second = estimate(make("le", middle, bound), context, budget.part(0.5))
+        if second is not None and not second.conditions:
+            return first.join(second.shown)
+    return None
+
+
+def _moments(event: Term, context: Context) -> Iterator[Term]:
+    """E[U]/c, E[U²]/c² for U ≥ c (U > c, c ≤ U, …)."""
+    if event.head not in _ORDERS:
+        return
+    large, small = event.args if event.head in ("ge", "gt") else event.args[::-1]
+    if _is_random(small, context) or not _is_random(large, context):
+        return
+    inner = large.args[0] if large.head == "abs" else large
+    yield make("div", make("expect", large), small)
+    yield make("div", make("expect", make("pow", inner, num(2))), make("pow", small, num(2)))
+
+
+def _is_random(term: Term, context: Context) -> bool:
+    """Whether a formula depends on chance outside expectations."""
+    if term.head in ("expect", "prob", "variance", "covariance"):
+        return False
+    if term.head == "sym":
+        symbol = context.symbols.get(term.name)
+        definition = context.definitions.get(term.name)
+        if definition is not None and not definition.params:
+            return _is_random(definition.body, context)
+        return symbol is not None and symbol.random
+    return any(_is_random(a, context) for a in term.args)
+
+
+__all__ = ["by_outcomes"]

@@ -17,6 +17,7 @@ from derive.grading.judge import Answer, Judge
 from derive.grading.multiple import positive_multiple
 from derive.grading.renaming import Renaming
 from derive.grading.rubric import UpTo
+from derive.grading.symbols import plain_of
 from derive.language.context import Context, Shape
 from derive.language.edits import flat
 from derive.language.heads import MIRROR, RELATIONS
@@ -85,7 +86,9 @@ def _form(left: Term, head: str, right: Term, context: Context, judge: Judge) ->
     name = left.name if left.head == "sym" else left.args[0].name if plain else ""
     if head == "eq" and plain and name not in context.definitions and name not in free_names(right):
         return "solved"
-    if head != "eq" or judge.holds(make(head, left, right), context) == "yes":
+    if head != "eq" or (operates(left) and not is_num(right) and right.head != "zeros"):
+        return "value"
+    if judge.holds(make(head, left, right), context) == "yes":
         return "value"
     verdict = judge.verdict(make(head, left, right), context)
     return "value" if getattr(verdict, "name", "") == "conditional" else "equation"
@@ -113,8 +116,13 @@ def statements(step: Step, statement: Term, updates: Iterable[Term] = ()) -> Ite
 
 
 def fit(item: Asked, statement: Term, context: Context, question: Context, judge: Judge) -> Fit:
-    """How a statement, read in `context`, stands to what is asked in the context of the `question`."""
+    """How a statement, read in `context`, stands to what is asked in the context of the `question`.
+
+    Of an equation that is to be met it is not looked into whether one that is not proved equivalent is `otherwise`:
+    `settled` does that.
+    """
     best: Fit = "apart"
+    statement = _undressed(statement, context, question)
     for candidate in _aligned(item, statement, context):
         found = _fit(item, candidate, context, question, judge)
         if found == "answers":
@@ -125,6 +133,23 @@ def fit(item: Asked, statement: Term, context: Context, question: Context, judge
 
 
 _RANK: dict[Fit, int] = {"apart": 0, "otherwise": 1, "unknown": 2, "equal": 3, "answers": 4}
+
+
+def settled(item: Asked, statement: Term, context: Context, question: Context, judge: Judge) -> Fit:
+    """Of a statement that is `unknown`, whether it is `otherwise`."""
+    statement = _undressed(statement, context, question)
+    if item.form != "equation":
+        return "unknown"
+    found = {judge.holds(make("iff", item.statement, s), context) for s in _aligned(item, statement, context)}
+    return "otherwise" if found == {"no"} else "unknown"
+
+
+def _undressed(statement: Term, context: Context, question: Context) -> Term:
+    """The statement with `ŵ` read as the question's w, where it does not speak of w itself."""
+    names = free_names(statement)
+    plain = {n: plain_of(n, context.symbols.get(n), question) for n in names if n not in context.definitions}
+    pairs = tuple((n, p) for n, p in sorted(plain.items()) if p is not None and p not in names)
+    return Renaming(pairs).term(statement) if len({p for _, p in pairs}) == len(pairs) else statement
 
 
 def _aligned(item: Asked, statement: Term, context: Context) -> Iterator[Term]:
@@ -293,12 +318,11 @@ def _equation(item: Asked, statement: Term, context: Context, question: Context,
     unknown = {n for n in free_names(wanted) if _is_data(n, context)}
     if not unknown & free_names(plain):
         return "apart"
-    answer = judge.holds(make("iff", wanted, statement), context)
-    if answer == "yes":
+    if judge.proves(make("iff", wanted, statement), context):
         return "answers"
     if unknown != {n for n in free_names(plain) if _is_data(n, context)} or judge.holds(statement, context) == "yes":
         return "apart"
-    return "otherwise" if answer == "no" else "unknown"
+    return "unknown"
 
 
 def _is_data(name: str, context: Context) -> bool:

@@ -20,18 +20,17 @@ from derive.grading.answer import Asked, fit, statements
 from derive.grading.judge import Judge
 from derive.grading.key import Item
 from derive.grading.model import Model
-from derive.grading.renaming import Renaming
 from derive.language.context import Context
 from derive.language.edits import flat
 from derive.language.source import Source
 from derive.language.statement import Document
-from derive.language.term import Term, free_names, walk
+from derive.language.term import Term, free_names, make, sym, walk
 from derive.reader.document import Cut, Formula, read_cut
 from derive.reader.givens import read_givens
 
 Named = Literal["yes", "no", "perhaps"]
 
-_PHRASE = re.compile(r"\$([^$\n]+)\$\s+(is|are|has|have)\s+((?:an?\s+)?[A-Za-z][A-Za-z -]*)", re.IGNORECASE)
+_PHRASE = re.compile(r"\$([^$\n]+)\$\s+(is|are|be|has|have)\s+((?:an?\s+)?[A-Za-z][A-Za-z -]*)", re.IGNORECASE)
 _WORDS = re.compile(
     r"invertib|nonsingular|non-singular|full\s+(?:column\s+|row\s+)?rank|independen|positive|nonzero|non-zero|inverse|"
     r"exists|assum|provided|suppose|وارون|معکوس|ناتکین|مستقل|فرض|رتبه",
@@ -60,12 +59,21 @@ def bare(context: Context) -> Context:
 
 
 def is_named(
-    conditions: tuple[Term, ...], facts: list[Term], prose: str, context: Context, cut: Cut, judge: Judge
+    wanted: Asked,
+    conditions: tuple[Term, ...],
+    facts: tuple[Term, ...],
+    prose: str,
+    context: Context,
+    cut: Cut,
+    judge: Judge,
 ) -> Named:
-    """Whether every condition follows from what the student said: `facts`, and sentences of the `prose`."""
+    """Whether what is asked is proved once the student's own words are in force, and without them is not.
+
+    `facts` are the equations that the question imposes and what the student stated; the `prose` is read for sentences.
+    """
     plain = bare(context)
     said = [*facts, *_sentences(prose, plain, cut)]
-    if said and all(judge.holds(c, plain, said) == "yes" for c in conditions):
+    if all(judge.entails(said, c, plain) for c in conditions) or judge.holds(wanted.statement, plain, said) == "yes":
         return "yes"
     subjects = {flat(n) for c in conditions for n in _subjects(c)}
     if _WORDS.search(re.sub(r"\$[^$]*\$", " ", prose)):
@@ -85,7 +93,8 @@ def _sentences(prose: str, context: Context, cut: Cut) -> Iterator[Term]:
     for match in _PHRASE.finditer(prose):
         words = re.sub(r"^(?:an?|also|assumed(?: to be)?)\s+", "", match.group(3).strip(), flags=re.IGNORECASE)
         for length in range(len(words.split()), 0, -1):
-            line = f"{match.group(1)} {match.group(2).lower()} {' '.join(words.split()[:length])}"
+            verb = match.group(2).lower().replace("be", "is")
+            line = f"{match.group(1)} {verb} {' '.join(words.split()[:length])}"
             found = read_givens([(line, 0)], context, cut.macros)
             if not found.problems and found.context != context:
                 yield from _new_facts(context, found.context)
@@ -98,8 +107,6 @@ def _sentences(prose: str, context: Context, cut: Cut) -> Iterator[Term]:
 
 
 def _new_facts(before: Context, after: Context) -> Iterator[Term]:
-    from derive.language.term import make, sym
-
     yield from (f for f in after.facts if f not in before.facts)
     for name, symbol in after.symbols.items():
         old = before.symbols.get(name)
@@ -119,8 +126,3 @@ def _inline(prose: str, context: Context, cut: Cut) -> Iterator[Term]:
 
 def _steps(document: Document) -> Iterator[Term | None]:
     return (s.statement for d in document.derivations for s in d.steps)
-
-
-def renamed(conditions: tuple[Term, ...], names: Renaming) -> tuple[Term, ...]:
-    """Conditions under a student's names."""
-    return tuple(map(names.term, conditions))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from derive.grading.answer import Asked, Fit, expanded, fit, statements
+from derive.grading.answer import Asked, Fit, expanded, fit, settled, statements
 from derive.grading.follow_through import says_nothing
 from derive.grading.judge import Judge
 from derive.grading.key import Item
@@ -79,6 +79,9 @@ def mark_statement(item: Item, wanted: Asked, answer: Answered) -> ItemMarks:
     else:
         found = said[-1] if said and said[-1].fit == "answers" else None
     last = said[-1] if said else None
+    if found is None and last is not None and last.fit == "unknown":
+        context = last.stood.result.step.context
+        last = replace(last, fit=settled(wanted, last.statement, context, answer.question, answer.judge))
     doubtful = [s for s in answer.steps if s.standing == "unknown" and s.result.statement is None]
     if found is not None:
         place = answer.place_of(found.stood.result.step)
@@ -191,7 +194,7 @@ def halved(marks: ItemMarks, sure: bool, place: Place | None, told: str) -> Item
     """Half of what an item earned, for a hypothesis that was not named (`sure`), or perhaps not."""
     half = marks.low / 2
     if sure:
-        remark = Remark(place, f"it needs {told}, which is not named", marks.low - half)
+        remark = Remark(place, f"it needs that {told}, which is not named", marks.low - half)
         reason = f"{marks.reason}, but the hypothesis that {told} is not named"
         return replace(
             marks, low=half, high=marks.high / 2, reason=reason, place=place, remarks=(*marks.remarks, remark)

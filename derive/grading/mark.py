@@ -22,18 +22,18 @@ from derive.grading.items import Answered, halved, mark_statement, mark_steps
 from derive.grading.judge import Judge
 from derive.grading.key import Item, Key, Question
 from derive.grading.marks import FoundHeading, ItemMarks, Marks, Place, QuestionMarks, Remark, Renamed
+from derive.grading.memory import remembered_diagnosis
 from derive.grading.model import Model, model_of
 from derive.grading.outline import Answer, Submission, outline
 from derive.grading.renaming import Renaming
 from derive.grading.standing import Standings, Stood
-from derive.grading.symbols import conflicts, names_in, renaming
+from derive.grading.symbols import conflicts, dressed_too, names_in, renaming
 from derive.grading.unmarked import unmarked
 from derive.language.context import Context
 from derive.language.letters import latex_name
 from derive.language.printing import plain
 from derive.language.source import Source
 from derive.language.statement import Derivation, Step
-from derive.mistakes.diagnose import diagnose
 from derive.reader.document import read_cut
 from derive.reports.report import DerivationReport, DocumentReport, StepReport, report_step
 from derive.targets import Target
@@ -119,7 +119,9 @@ class _Section:
         if derivation is None:
             return _for_person(self.question, self.answer.found, "the formulas here state nothing that can be marked")
         model = model_of(self.question, self.judge.settings).renamed(self.names)
-        results = check_derivation(derivation, self.judge.settings, self.judge.engines).steps
+        # hypotheses that nobody named are not searched for: those of the key are known
+        settings = replace(self.judge.settings, search=False)
+        results = check_derivation(derivation, settings, self.judge.engines).steps
         steps = Standings(model, self.context, self.assumptions, self.judge).all(results)
         answered = Answered(steps, self.context, self.question.follow_through, self.judge, self.place_of)
         items = tuple(self.item(item, wanted, model, answered) for item, wanted in model.items)
@@ -167,7 +169,9 @@ class _Section:
 
     def renamed(self) -> tuple[Renamed, ...]:
         """The student's names for the key's symbols, sizes too."""
-        return tuple(Renamed(latex_name(k), latex_name(s)) for k, s in self.names.pairs)
+        pairs = [*self.names.pairs, *dressed_too(self.found_names, self.context)]
+        back = {new: old for old, new in self.names.pairs}
+        return tuple(Renamed(latex_name(back.get(k, k)), latex_name(s)) for k, s in pairs)
 
     def place_of(self, step: Step) -> Place:
         line, column = self.source.place(step.span.start) if step.span is not None else (1, 1)
@@ -183,7 +187,7 @@ class _Section:
         else:
             marks = mark_statement(item, wanted, answered)
             if item.conditions and marks.high:
-                marks = self.with_conditions(item, marks, model)
+                marks = self.with_conditions(item, wanted, marks, model)
         if self.doubt and marks.low < item.points:
             remark = Remark(_first(self.answer.found), self.doubt, for_person=True)
             marks = replace(
@@ -191,17 +195,17 @@ class _Section:
             )
         return marks
 
-    def with_conditions(self, item: Item, marks: ItemMarks, model: Model) -> ItemMarks:
+    def with_conditions(self, item: Item, wanted: Asked, marks: ItemMarks, model: Model) -> ItemMarks:
         """Half where the hypothesis that is needed is not named."""
-        original = next(a for i, a in model_of(self.question, self.judge.settings).items if i is item)
+        settings, question = self.judge.settings, self.question
+        original = next(a for i, a in model_of(question, settings).items if i is item)
         assert original is not None
-        needed = required(item, original, model, self.question.context, self.judge)
+        needed = required(item, original, model, question.context, self.judge)
         conditions = tuple(map(self.names.term, needed))
         if not conditions:
             return marks
-        named = is_named(
-            conditions, self.assumptions.named, self.answer.prose, self.context, self.cut, self.judge
-        )
+        facts = (*model.imposed, *self.assumptions.named)
+        named = is_named(wanted, conditions, facts, self.answer.prose, self.context, self.cut, self.judge)
         if named == "yes":
             return marks
         told = " and ".join(plain(c) for c in conditions)
@@ -209,7 +213,7 @@ class _Section:
 
     def reports(self, steps: tuple[Stood, ...]) -> tuple[StepReport, ...]:
         """What was found in each step; the likely mistake is looked for where an error begins."""
-        explain = partial(diagnose, settings=self.judge.settings, engines=self.judge.engines)
+        explain = partial(remembered_diagnosis, settings=self.judge.settings)
         found = []
         explained = 0
         for stood in steps:

@@ -12,11 +12,14 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from derive.checking.engines import Agreement, Engines, default_engines
+from derive.checking.engines import Agreement, Engines, Settings, default_engines
+from derive.checking.verdict import StepResult
 from derive.language.budget import Budget
 from derive.language.context import Context
 from derive.language.decision import Outcome, Refutation
 from derive.language.statement import Step
+from derive.mistakes.diagnose import SECONDS, diagnose
+from derive.mistakes.mistake import Diagnosis
 
 Value = TypeVar("Value")
 
@@ -72,3 +75,14 @@ def remembering_engines() -> Engines:
 def _remembering(decide: Callable[[Step, Budget], Outcome]) -> Callable[[Step, Budget], Outcome]:
     memory: Memory[Outcome] = Memory()
     return lambda step, budget: memory.recall(step, budget, (), lambda: decide(step, budget))
+
+
+_diagnoses: Memory[Diagnosis | None] = Memory()
+
+
+def remembered_diagnosis(result: StepResult, settings: Settings) -> Diagnosis | None:
+    """The likely mistake of a refuted step."""
+    step = result.judged or result.step
+    budget = Budget(SECONDS)
+    also = (settings.seed, result.lemmas, step.problem)
+    return _diagnoses.recall(step, budget, also, lambda: diagnose(result, settings, remembering_engines()))

@@ -22,7 +22,7 @@ from derive.language.term import Term
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`items` are the rubric's with what each asks for; `equations` are the key's statements that are to be met.
+    """`items` are the rubric's with what each asks for; `statements` is what the key's own steps say.
 
     `imposed` are its imposed conditions, `conditions` the hypotheses under which its steps hold, `updates` its update
     rules.
@@ -30,7 +30,7 @@ class Model:
 
     results: tuple[StepResult, ...]
     items: tuple[tuple[Item, Asked | None], ...]
-    equations: tuple[Asked, ...] = ()
+    statements: tuple[Asked, ...] = ()
     imposed: tuple[Term, ...] = ()
     conditions: tuple[Term, ...] = ()
     updates: tuple[Term, ...] = ()
@@ -42,7 +42,7 @@ class Model:
         return Model(
             self.results,
             tuple((i, a.renamed(renaming) if a is not None else None) for i, a in self.items),
-            tuple(a.renamed(renaming) for a in self.equations),
+            tuple(a.renamed(renaming) for a in self.statements),
             tuple(map(renaming.term, self.imposed)),
             tuple(map(renaming.term, self.conditions)),
             tuple(map(renaming.term, self.updates)),
@@ -61,7 +61,7 @@ def model_of(question: Question, settings: Settings) -> Model:
         if item.statement is not None:
             wanted = asked(item.statement, question.context, judge, item.up_to, item.update)
         items.append((item, wanted))
-    equations: list[Asked] = []
+    told: list[Asked] = []
     conditions: list[Term] = []
     for result in results:
         if result.statement is None or result.step.kind in ("definition", "update"):
@@ -72,8 +72,8 @@ def model_of(question: Question, settings: Settings) -> Model:
             continue
         for said in statements(result.step, result.statement):
             wanted = asked(said, result.step.context, judge)
-            if wanted is not None and wanted.form != "value":
-                equations.append(wanted)
+            if wanted is not None:
+                told.append(wanted)
     imposed = [
         r.statement
         for r in results
@@ -83,7 +83,7 @@ def model_of(question: Question, settings: Settings) -> Model:
     return Model(
         results,
         tuple(items),
-        tuple(equations),
+        tuple(told),
         tuple(imposed),
         tuple(dict.fromkeys(conditions)),
         tuple(updates),

@@ -20,7 +20,7 @@ from derive.language.context import Context
 from derive.language.edits import flat
 from derive.language.heads import RELATIONS
 from derive.language.printing import plain
-from derive.language.term import Term, is_num, make
+from derive.language.term import Term, free_names, is_num, make
 
 Standing = Literal["valid", "follows", "wrong", "unknown", "nothing"]
 """`follows`: valid from the student's own earlier error. `nothing`: a definition or the like, which earns nothing."""
@@ -81,8 +81,10 @@ class Standings:
                 return self.conditional(result, verdict)
             case Refuted():
                 return self.refuted(result)
+            case _ if result.statement is None:
+                return Stood(result, "unknown", "it cannot be read")
             case _:
-                return Stood(result, "unknown", "it could not be decided" if result.statement else "it cannot be read")
+                return self.undecided(result, result.statement)
 
     def is_trivial(self, result: StepResult) -> bool:
         """Whether a step says that something is itself, or compares two numbers."""
@@ -97,6 +99,14 @@ class Standings:
         if says_nothing(statement, result.step.context, self.judge):
             return Stood(result, "wrong", "after the earlier mistake it says only that 0 is 0")
         return Stood(result, "follows", "it is right from the mistake before it")
+
+    def undecided(self, result: StepResult, statement: Term) -> Stood:
+        """A step that is neither proved nor refuted: the key may have proved what it says."""
+        conclusion = statement.right if statement.head in ("implies", "iff") else statement
+        context = result.step.context
+        if any(fit(a, conclusion, context, self.question, self.judge) == "answers" for a in self.model.statements):
+            return Stood(result, "valid", "the key shows it")
+        return Stood(result, "unknown", "it could not be decided")
 
     # what was stated
 
@@ -131,20 +141,20 @@ class Standings:
     def is_set(self, statement: Term, context: Context) -> bool:
         """Whether the question itself sets an equation: it is one of the key's, or as good as one."""
         conclusion = statement.right if statement.head in ("implies", "iff") else statement
-        return any(self.is_one(a, conclusion, context) for a in self.model.equations)
+        return any(self.is_one(a, conclusion, context) for a in self.model.statements if a.form != "value")
 
     def is_one(self, equation: Asked, statement: Term, context: Context) -> bool:
         if operates(expanded(statement, context, frozenset(self.question.symbols))) or operates(equation.statement):
             if statement.head != "eq" or equation.form != "equation":
                 return False
-            return self.judge.holds(make("iff", equation.statement, statement), context) == "yes"
+            return self.judge.proves(make("iff", equation.statement, statement), context)
         return fit(equation, statement, context, self.question, self.judge) == "answers"
 
     def assumed(self, result: StepResult, statement: Term) -> Stood:
         """An equation that the student sets and the key does not."""
         context = result.step.context
-        if not self.model.imposed:
-            return Stood(result, "unknown", "it is assumed, and the key assumes nothing of the kind")
+        if not free_names(statement) <= set(self.question.symbols):
+            return Stood(result, "unknown", "it sets a quantity of the student's own")
         answer = self.judge.holds(statement, context, self.model.imposed)
         if answer == "yes":
             return Stood(result, "valid")
@@ -168,12 +178,11 @@ class Standings:
         if verdict.needed is None:
             return Stood(result, "valid")
         conditions = verdict.proof.conditions
-        if all(self.judge.holds(c, context, self.model.conditions) == "yes" for c in conditions):
+        if all(self.judge.entails(self.model.conditions, c, context) for c in conditions):
             return Stood(result, "valid")
         told = " and ".join(plain(c) for c in conditions)
-        if self.assumptions.named and all(
-            self.judge.holds(c, context, (*self.model.conditions, *self.assumptions.named)) == "yes" for c in conditions
-        ):
+        named = (*self.model.conditions, *self.assumptions.named)
+        if self.assumptions.named and all(self.judge.entails(named, c, context) for c in conditions):
             return Stood(result, "unknown", f"it holds if {told}, which the student assumes and the key does not")
         return Stood(result, "wrong", f"it holds only if {told}, which nothing says")
 
@@ -186,12 +195,16 @@ class Standings:
         if self.names_hypothesis(statement, context):
             self.assumptions.named.append(statement)
             return Stood(result, "nothing", "it names a hypothesis")
+        there = (result.judged or result.step).context
+        if self.model.conditions and self.judge.holds(statement, there, self.model.conditions) == "yes":
+            told = " and ".join(plain(c) for c in self.model.conditions)
+            return Stood(result, "valid", f"it holds if {told}, as in the key")
         answer, verdict = from_own_line(result, self.errors, self.before(), context, self.judge)
         if answer == "yes":
             assert verdict is not None
             note = "valid from the wrong line before it; from the start it is false"
-            there = replace(result, verdict=verdict, carried=True, note=note)
-            return Stood(there, "follows", "it is right from the mistake before it")
+            carried = replace(result, verdict=verdict, carried=True, note=note)
+            return Stood(carried, "follows", "it is right from the mistake before it")
         if answer == "unknown":
             return Stood(result, "unknown", "it is false; whether it follows from the mistake before it is undecided")
         if self.assumptions.named and self.judge.holds(statement, context, self.assumptions.named) == "yes":
@@ -210,4 +223,4 @@ class Standings:
         """Whether a statement is a hypothesis that the key's derivation needs, or says as much."""
         if statement.head == "eq" or not self.model.conditions:
             return False
-        return any(self.judge.holds(c, context, [statement]) == "yes" for c in self.model.conditions)
+        return any(self.judge.entails([statement], c, context) for c in self.model.conditions)

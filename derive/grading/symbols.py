@@ -141,3 +141,26 @@ def conflicts(names: Names, question: Context) -> list[str]:
         if (mine.shape, mine.family, mine.role) != (own.shape, own.family, own.role) and bare[0] != bare[1]:
             found.append(name)
     return found
+
+
+def dressed_too(names: Names, question: Context) -> list[tuple[str, str]]:
+    """The student's names that are a symbol of the question in another dress, beside that symbol: `ŵ` and w."""
+    found = []
+    for name in sorted(names.used):
+        plain = plain_of(name, names.symbols.get(name), question)
+        if plain is not None:
+            found.append((plain, name))
+    return found
+
+
+def plain_of(name: str, symbol: Symbol | None, question: Context) -> str | None:
+    """The one symbol of the question that a name which is not the question's is another dress of, of the same shape."""
+    if symbol is None or name in question.symbols or symbol.role != "variable":
+        return None
+    mine = [
+        s.name
+        for s in question.symbols.values()
+        if s.role == "variable" and s.name not in question.definitions and _dressed(s.name, name)
+    ]
+    same = [n for n in mine if (question.symbols[n].shape, question.symbols[n].family) == (symbol.shape, symbol.family)]
+    return same[0] if len(same) == 1 and len(mine) == 1 else None

@@ -229,6 +229,8 @@ class _Thread:
             return self.mark_carried(step, result, make("eq", step.origin, statement.right, span=statement.span))
         if holds and statement.head in ("implies", "iff") and statement.left in self.wrong_statements:
             return self.mark_carried(step, result, statement.right)
+        if isinstance(verdict, Refuted) and chained and step.origin is not None:
+            return self.mark_undoing(step, result, make("eq", step.origin, statement.right, span=statement.span))
         if isinstance(verdict, Refuted) and self.wrong:
             mended = rewrite(statement, self.replace_wrong)
             if mended != statement:
@@ -251,6 +253,17 @@ class _Thread:
         if isinstance(alone.verdict, Proved | Conditional):
             return replace(result, note="also true from the start, past the wrong line before it")
         return replace(result, note="a line before it is wrong; whether this one is true from the start is undecided")
+
+    def mark_undoing(self, step: Step, result: StepResult, from_start: Term) -> StepResult:
+        """A step that does not follow from the wrong line before it may be true from the start: the error is undone."""
+        checked = elaborate(from_start, step.context)
+        if not isinstance(checked, Checked):
+            return result
+        alone = self.run(replace(step, statement=checked.term, kind="claim"))
+        if not isinstance(alone.verdict, Proved | Conditional):
+            return result
+        note = "as a step it is false; true from the start, it undoes the wrong line before it"
+        return replace(result, undoes=True, note=note)
 
     # what a step brings into force
 

@@ -98,14 +98,16 @@ Verdict: TypeAlias = Proved | Conditional | Tested | Refuted | Undecided | Unrea
 class StepResult:
     """A step, the statement as it was judged, and its verdict.
 
-    `carried`: valid from the line before, which is wrong, and wrong in itself. Of a refuted step, `judged` is the step
-    with everything in force and `lemmas` what was proved before it.
+    `carried`: valid from the line before, which is wrong, and wrong in itself; `undoes`: false after the line before,
+    which is wrong, and right in itself. Of a refuted step, `judged` is the step with everything in force and `lemmas`
+    what was proved before it.
     """
 
     step: Step
     verdict: Verdict
     statement: Term | None = None
     carried: bool = False
+    undoes: bool = False
     note: str = ""
     seconds: float = 0.0
     judged: Step | None = None

@@ -116,6 +116,7 @@ class StepReport:
     spoken_conditions: tuple[str, ...] = ()
     direction: str | None = None
     carried: bool = False
+    undoes: bool = False
     spot_checks: int = 0
     counterexample: Counterexample | None = None
     diagnosis: Diagnosis | None = None
@@ -361,6 +362,7 @@ def report_step(
         result.verdict.name,
         direction=result.direction,
         carried=result.carried,
+        undoes=result.undoes,
         because=step.because,
         seconds=result.seconds,
     )
@@ -378,7 +380,7 @@ def _curves(result: StepResult) -> Curves | None:
 
 
 def _diagnosis(result: StepResult, source: Source, explain: Explanation) -> Diagnosis | None:
-    found = explain(result) if isinstance(result.verdict, Refuted) else None
+    found = explain(result) if isinstance(result.verdict, Refuted) and not result.undoes else None
     if found is None:
         return None
     places = replacements(result.step.statement, found.suggestion, result.step.span, source)

@@ -145,3 +145,12 @@ def test_values_of_a_function_at_members_are_facts_and_no_definition() -> None:
     given = (*family, r"f(x_i) = x_i^2, i = 1, \dots, n")
     assert verdicts(given, r"\sum_{i=1}^n f(x_i) = \sum_{i=1}^n x_i^2") == ["proved"]
     assert verdicts((*given, r"a \in \mathbb{R}"), r"f(a) = a^2") != ["proved"]
+
+
+def test_a_step_that_undoes_the_wrong_line_before_it_is_false_and_told_apart() -> None:
+    wrong, undone, after = steps((r"a, b \in \mathbb{R}",), "(a+b)^2 = a^2 + b^2", "= a^2 + 2ab + b^2", "= (b+a)^2")
+    assert (wrong.verdict, undone.verdict, after.verdict) == ("refuted", "refuted", "proved")
+    assert undone.undoes and not wrong.undoes and not undone.carried
+    assert "true from the start" in undone.reason and undone.diagnosis is None and undone.counterexample is not None
+    wrong, worse = steps((r"a, b \in \mathbb{R}",), "(a+b)^2 = a^2 + b^2", "= a^2 + 3ab + b^2")
+    assert worse.verdict == "refuted" and not worse.undoes

@@ -96,7 +96,7 @@ def _under(
         return None
     if any(h.theme == "matrix" for h in group) and one_slip_away(step, engines, seed, Budget(_SECONDS)):
         return None
-    if any(h.theme == "sign" for h in group) and _decides_a_case(step, under, engines, budget):
+    if any(h.theme == "sign" for h in group) and _decides_a_case(step, under, engines, Budget(_SECONDS)):
         return None
     rest = tuple(c for c in outcome.conditions if c not in added)
     return replace(outcome, conditions=added + rest, method=outcome.method)
@@ -115,16 +115,21 @@ def _empties(under: Step, group: tuple[Hypothesis, ...], engines: Engines, budge
 
 
 def _decides_a_case(step: Step, under: Step, engines: Engines, budget: Budget) -> bool:
-    """Whether hypotheses exclude a case that the step itself tells apart: its author means all of them."""
+    """Whether hypotheses exclude a case that the step itself tells apart: its author means all of them.
+
+    Who answers with |a| or sign(a) means a of both signs, who differentiates |a| may have meant one.
+    """
     assert step.statement is not None
-    for node in walk(step.statement):
-        for condition in node.args[1::2] if node.head == "cases" else ():
-            if free_names(condition) <= set(step.context.symbols) and any(
-                impossible(part, under, engines, budget) and not impossible(part, step, engines, budget)
-                for part in conjuncts(condition)
-            ):
-                return True
-    return False
+    told = [c for node in walk(step.statement) if node.head == "cases" for c in node.args[1::2]]
+    for node in walk(step.statement.args[-1]):
+        if node.head in ("abs", "sign") and node.args[0].head == "sym":
+            told += [make("lt", node.args[0], num(0)), make("gt", node.args[0], num(0))]
+    return any(
+        impossible(part, under, engines, budget) and not impossible(part, step, engines, budget)
+        for condition in dict.fromkeys(told)
+        if free_names(condition) <= set(step.context.symbols)
+        for part in conjuncts(condition)
+    )
 
 
 def _equation(statement: Term) -> bool:

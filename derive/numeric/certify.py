@@ -14,6 +14,7 @@ from derive.language.budget import Budget
 from derive.language.context import Context
 from derive.language.decision import Direction, Refutation
 from derive.language.heads import ORDER_RELATIONS
+from derive.language.optimum import open_sets
 from derive.language.statement import Step
 from derive.language.term import Term, conjuncts
 from derive.numeric.argument import is_argument, oppose
@@ -52,6 +53,7 @@ def refute(step: Step, seed: int = 0, budget: Budget | None = None) -> Refutatio
     statement = step.statement
     if statement is None or statement.head in _UNSPOKEN:
         return None
+    statement = open_sets(statement, step.context)
     budget = budget or Budget()
     if statement.head in ("implies", "iff"):
         return _refute_between(statement, step.context, seed, budget)
@@ -65,6 +67,7 @@ def agree(step: Step, seed: int = 0, budget: Budget | None = None, wanted: int =
     statement = step.statement
     if statement is None or statement.head in _UNSPOKEN:
         return Agreement(0, reason="the statement has no numeric form")
+    statement = open_sets(statement, step.context)
     budget = budget or Budget()
     if is_argument(statement):
         count, against = oppose(statement, step.context, seed, budget, wanted)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from derive.language.context import SCALAR, Context, Symbol
 from derive.language.heads import HEADS, ORDER_RELATIONS
+from derive.language.optimum import is_optimiser
 from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, bound_scope, free_names, make, num, substitute, sym, walk
 from derive.normal_form.distributions import MOMENTS, moment_ties
@@ -48,6 +49,8 @@ def _expand(term: Term, context: Context, scope: dict[str, Symbol], depth: int) 
         definition = context.definitions.get(term.name)
         if definition is None or term.name in scope or definition.params or definition.ranges:
             return term
+        if is_optimiser(definition):
+            return term  # the name is the optimiser, its definition a set
         return _expand(definition.body, context, {}, depth - 1)
     if head == "deriv":
         # the variable of a derivative stays a name: opening it would differentiate by an expression

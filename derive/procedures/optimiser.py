@@ -3,8 +3,8 @@
 Both objectives are lowered with the variable opaque. After an increasing transformation of each (identity, logarithm
 of a positive objective, a positive power of a nonnegative one) their parts that depend on the variable must be
 proportional: G = c·F + d with c and d free of it, and the sign of c says whether maximisers stay maximisers. Unequal
-coefficients give the condition under which they are equal. argmin f = v is proved where the gradient vanishes at v
-and the Hessian is positive definite everywhere. Parallel gradients alone are never taken as a reason.
+coefficients give the condition under which they are equal. Parallel gradients alone are never taken as a reason. What
+argmin f = v asks is answered in `minimiser.py`. A name defined as a set of optimisers is opened where it is a side.
 """
 
 from __future__ import annotations
@@ -12,38 +12,37 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive.language.budget import Budget
-from derive.language.context import SCALAR, Context, Shape, Symbol
+from derive.language.context import Context, Symbol
 from derive.language.decision import Declined, Outcome, Proof
+from derive.language.optimum import OPTIMISERS, open_sets
 from derive.language.statement import Step
 from derive.language.term import Term, conjuncts, free_names, make, num, walk
 from derive.normal_form.assembly import assemble
 from derive.normal_form.atom import Atom, Monomial, Poly, monomial_key, tensor_mark
-from derive.normal_form.definite import is_positive_definite
 from derive.normal_form.functions import logarithm
 from derive.normal_form.lowering import Lowering
-from derive.normal_form.matrix import make_matrix
 from derive.normal_form.polynomial import clear_kernels, multiply, power
 from derive.normal_form.quotient import factors, numerator
 from derive.normal_form.ring import Need, OutOfReach, Ring
 from derive.normal_form.sign import is_nonnegative, is_positive, sign_of
 from derive.normal_form.spelling import spell, spell_poly, tidy_indices
-from derive.normal_form.zero import Equal, decide, entailed, vanishes
+from derive.normal_form.zero import entailed, vanishes
+from derive.procedures.minimiser import decide_closed_form
 from derive.procedures.procedure import Example, Procedure
 
-_OPTIMISERS = ("argmax", "argmin")
 Parts = dict[Monomial, Poly]
 
 
 def _decide(step: Step, budget: Budget) -> Outcome:
     assert step.statement is not None
-    left, right = step.statement.args
-    if left.head not in _OPTIMISERS and right.head not in _OPTIMISERS:
+    left, right = open_sets(step.statement, step.context).args
+    if left.head not in OPTIMISERS and right.head not in OPTIMISERS:
         return Declined("no set of maximisers or minimisers on either side")
     try:
-        if left.head in _OPTIMISERS and right.head in _OPTIMISERS:
+        if left.head in OPTIMISERS and right.head in OPTIMISERS:
             return _same_optimisers(step, left, right, budget)
-        one, value = (left, right) if left.head in _OPTIMISERS else (right, left)
-        return _closed_form(step, one, value, budget)
+        one, value = (left, right) if left.head in OPTIMISERS else (right, left)
+        return decide_closed_form(one, value, step.context, budget)
     except OutOfReach as out:
         return Declined(f"{out.reason} is out of the optimiser procedure's reach")
 
@@ -235,58 +234,6 @@ def _solved_for(ring: Ring, poly: Poly, mono: Monomial) -> Term | None:
         value = multiply(ring, rest, power(ring, slope, -1))
         return tidy_indices(make("eq", spell_poly(ring, ring.value(atom)), spell_poly(ring, value)))
     return None
-
-
-# --- closed forms -----------------------------------------------------------------------------------------------------
-
-
-def _closed_form(step: Step, one: Term, value: Term, budget: Budget) -> Outcome:
-    name = one.args[0].name
-    if len(one.args) > 2:
-        return Declined("a constrained optimum in closed form")
-    if name in free_names(value):
-        return Declined("the closed form depends on the variable")
-    context = _open_context(step.context, name)
-    symbol = context.symbols[name]
-    if symbol.family or symbol.shape.rank > 1 or symbol.domain.kind != "real":
-        return Declined("a closed form over a restricted or indexed variable")
-    objective = one.args[1] if one.head == "argmin" else make("neg", one.args[1])
-    gradient = make("deriv", objective, one.args[0], value="numerator")
-    zero = make("zeros", value=symbol.shape) if symbol.shape.axes else num(0)
-    stationary = decide(make("at", one.args[0], value, gradient), zero, symbol.shape, context, budget)
-    if not isinstance(stationary, Equal):
-        return Declined("the gradient is not shown to vanish at the closed form")
-    convex = _strictly_convex(context, objective, one.args[0], symbol.shape, budget)
-    if convex is None:
-        return Declined("the objective is not shown to be strictly convex")
-    conditions = tuple(dict.fromkeys([*stationary.conditions, *convex]))
-    evidence = (
-        "the gradient vanishes there",
-        "the Hessian is positive definite, so the stationary point is the minimum",
-    )
-    return Proof("optimiser", conditions, evidence=evidence)
-
-
-def _strictly_convex(context: Context, objective: Term, var: Term, shape: Shape, budget: Budget) -> list[Term] | None:
-    """The conditions under which the second derivative is positive (definite) everywhere; None where it is not
-    shown.
-    """
-    ring = assemble(context, budget)
-    lowering = Lowering(ring)
-    second = make("hessian", objective, var)
-    if shape == SCALAR:
-        value = lowering.lower(second)
-        if any(n.kind == "exists" for n in ring.needs):
-            return None
-        if is_positive(ring, value):
-            return []
-        if value.constant is not None or any(_depends(a, var.name) for m in value.terms for a, _ in m):
-            return None
-        return [tidy_indices(spell(ring, value, "positive"))]
-    matrix = make_matrix(ring, shape.axes[0], lambda i, j: lowering.lower(second, i + j))
-    if any(_depends(a, var.name) for m in matrix[3].terms for a, _ in m) or any(n.kind == "exists" for n in ring.needs):
-        return None
-    return [] if is_positive_definite(ring, matrix) else None
 
 
 PROCEDURE = Procedure(

@@ -171,11 +171,24 @@ def hypotheses(terms: Sequence[Term], context: Context) -> tuple[Term, ...]:
                 pending.extend(_instances(fact, atom, context))
         facts.extend(pending)
     facts.extend(f for f in opened if f.head != "forall")
+    facts.extend(_domains_through(seen, [f for f in opened if f.head != "forall"], context))
     result: list[Term] = []
     for fact in facts:
         for part in conjuncts(fact):
             result.extend(plain_form(part))
     return tuple(dict.fromkeys(result))
+
+
+def _domains_through(reached: set[Term], facts: Sequence[Term], context: Context) -> list[Term]:
+    """The domains of atoms that facts tie to those reached (λ > 0, where a λ > 0 speaks of a)."""
+    found: list[Term] = []
+    known = set(reached)
+    for _ in range(2):
+        tied = [a for f in facts for atoms in [set(_atoms(f))] if atoms & known for a in atoms - known]
+        for atom in dict.fromkeys(sorted(tied, key=repr)):
+            known.add(atom)
+            found += _domain_facts(atom, context)
+    return found
 
 
 def _opened_facts(context: Context) -> list[Term]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from derive.language.affine import Affine, affine_of, term_of, variable
 from derive.language.context import Definition, Shape, Symbol
+from derive.language.optimum import is_optimiser
 from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, make, num, sym
 from derive.normal_form.atom import Poly
@@ -180,7 +181,7 @@ def named_value(low: Lowering, name: str, indices: Index) -> Poly:
         raw = low.frozen[name]
         return ring.value(ring.entry(raw, indices) if indices else ring.symbol(raw))
     definition = low.context.definitions.get(name)
-    if definition is not None and (definition.ranges or not definition.params):
+    if definition is not None and (definition.ranges or not definition.params) and not is_optimiser(definition):
         return defined(low, definition, indices)
     symbol = low.context.symbols.get(name)
     if symbol is None:

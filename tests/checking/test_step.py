@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 
 import pytest
 
 from derive.checking.derivation import check_derivation
 from derive.checking.engines import Engines, Settings
-from derive.checking.step import DISAGREE, SPENT, check_step
+from derive.checking.step import DISAGREE, check_step
 from derive.checking.verdict import (
     Conditional,
     Proved,
@@ -148,16 +149,20 @@ def test_time_spent_and_faults_are_undecided() -> None:
 
 
 def test_a_procedure_that_never_looks_at_the_clock_is_stopped() -> None:
+    ended = []
+
     def hang(step: Step, budget: Budget) -> Outcome:
-        while True:
+        start = time.process_time()
+        while time.process_time() < start + 60:
             pass
+        ended.append(True)
+        return Declined("the end of a minute")
 
     slow = engines(points=Points(0))
     slow = replace(slow, procedures=(Procedure("hang", frozenset(["eq"]), hang, ""),))
     result = check_step(step(), Settings(budget=0.3), slow)
     assert isinstance(result.verdict, Undecided)
-    assert result.seconds < 2
-    assert SPENT
+    assert not ended
 
 
 def test_what_cannot_be_read_is_unreadable_and_never_judged() -> None:

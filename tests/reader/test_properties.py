@@ -86,7 +86,7 @@ PIECES = st.sampled_from([
 @settings(max_examples=300)
 @given(st.one_of(st.lists(PIECES, max_size=30).map(" ".join), st.lists(PIECES, max_size=30).map("".join), st.text()))
 def test_nothing_crashes_or_takes_long(text):
-    start = time.perf_counter()
+    start = time.process_time()
     reading = read_formula(text, CONTEXT)
     if isinstance(reading, Problem):
         assert wording(reading)
@@ -94,7 +94,7 @@ def test_nothing_crashes_or_takes_long(text):
         assert wording(problem)
     for path in ("x.md", "x.tex", "x.ipynb"):
         read_document(path, f"$${text}$$\n```given\n{text}\n```\n{text}\n$$= {text}$$")
-    assert time.perf_counter() - start < 0.5 + 0.6 * len(text) / 1000
+    assert time.process_time() - start < 0.5 + 0.6 * len(text) / 1000
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ def test_nothing_crashes_or_takes_long(text):
      "((((((((((a" + ")_{i=1}^n" * 10],
 )  # fmt: skip
 def test_long_and_deep_formulas_end(text):
-    start = time.perf_counter()
+    start = time.process_time()
     read_formula(text, CONTEXT)
-    assert time.perf_counter() - start < 0.3 + 0.1 * len(text) / 1000
+    assert time.process_time() - start < 0.3 + 0.1 * len(text) / 1000
 
 
 def test_a_formula_takes_a_millisecond():
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(10):
         for text in FORMULAS:
             read_formula(text, CONTEXT)
-    assert (time.perf_counter() - start) / (10 * len(FORMULAS)) < 0.01
+    assert (time.process_time() - start) / (10 * len(FORMULAS)) < 0.01

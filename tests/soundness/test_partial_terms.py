@@ -78,9 +78,9 @@ def test_a_root_is_no_natural_power() -> None:
 def test_roots_of_quotients_end() -> None:
     step = step_of(("a, b, z \\in \\mathbb{R}",), r"\sqrt[3]{\frac{a + b}{\tan z}} = \sqrt[3]{(a + b) (\tan z)^{-1}}")
     assert step.statement is not None
-    start = time.perf_counter()
+    start = time.process_time()
     ask(step.statement, step.context, 2.0)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_a_branch_that_occurs_at_one_point_occurs() -> None:

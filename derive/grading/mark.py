@@ -188,6 +188,10 @@ class _Section:
             marks = mark_statement(item, wanted, answered)
             if item.conditions and marks.high:
                 marks = self.with_conditions(item, wanted, marks, model)
+        if marks.place is None and marks.low < item.points:
+            there = _first(self.answer.found)
+            remarks = tuple(replace(r, place=there) if r.place is None else r for r in marks.remarks)
+            marks = replace(marks, place=there, remarks=remarks)
         if self.doubt and marks.low < item.points:
             remark = Remark(_first(self.answer.found), self.doubt, for_person=True)
             marks = replace(

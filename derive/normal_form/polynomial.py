@@ -19,6 +19,8 @@ from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Poly, c
 from derive.normal_form.index import solve
 from derive.normal_form.ring import OutOfReach, Ring
 
+_LONGEST_NUMBER = 100_000  # binary digits of a power of a number
+
 LARGEST = 20_000  # terms of one polynomial; beyond it the step is out of reach
 
 
@@ -366,7 +368,7 @@ def power(ring: Ring, base: Poly, exponent: Exponent) -> Poly:
 def _monomial_power(ring: Ring, mono: Monomial, c: fmpq, exponent: Exponent) -> Poly:
     if isinstance(exponent, int):
         powered = [(a, plain(e * exponent)) for a, e in mono]
-        return monomial_poly(ring, powered, c**exponent)
+        return monomial_poly(ring, powered, _number_power(c, exponent))
     from derive.normal_form.functions import assume
     from derive.normal_form.sign import is_nonnegative
 
@@ -399,6 +401,14 @@ def _monomial_power(ring: Ring, mono: Monomial, c: fmpq, exponent: Exponent) -> 
     kernel = ring.atom("kernel", Poly({tuple(inside): c / scale}))
     result = multiply(ring, monomial_poly(ring, outside), _rational_power(ring, scale, exponent))
     return multiply(ring, result, monomial_poly(ring, [(kernel, exponent)]))
+
+
+def _number_power(c: fmpq, exponent: int) -> fmpq:
+    """A rational to an integer power, where that can be written down: the multiplication would not look at the clock."""
+    digits = max(int(c.p).bit_length(), int(c.q).bit_length())
+    if digits > 1 and digits * abs(exponent) > _LONGEST_NUMBER:
+        raise OutOfReach("the number is too large to write down")
+    return c**exponent
 
 
 def _absolute_of_atom(ring: Ring, atom: Atom) -> Atom:

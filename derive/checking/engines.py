@@ -64,10 +64,11 @@ class Settings:
 @lru_cache(maxsize=1)
 def default_engines() -> Engines:
     """The procedures and the numeric route of this package."""
+    from derive.checking.totals import with_totals
     from derive.numeric.certify import agree, refute
     from derive.procedures import PROCEDURES
 
-    return Engines(PROCEDURES, refute, agree, _author_spot)
+    return with_totals(Engines(PROCEDURES, refute, agree, _author_spot))
 
 
 def _author_spot(step: Step, seed: int) -> int | None:

@@ -29,7 +29,8 @@ from derive.normal_form.summation import sum_over
 
 INTERCHANGE = make("interchange")
 _POINT, _WEIGHT, _COUNT = "∫x", "∫d", "∫#"
-_VALUE = "x′"  # stands for the random variable in the term of its density
+VALUE = "x′"
+"""The name that stands for the random variable in the term of its density."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def read_densities(context: Context) -> dict[str, Density]:
 
 
 def _at_value(term: Term, variable: Term) -> Term:
-    return rewrite(term, lambda node: sym(_VALUE) if node == variable else None)
+    return rewrite(term, lambda node: sym(VALUE) if node == variable else None)
 
 
 def _variable(term: Term) -> tuple[str, tuple[str, ...]]:
@@ -161,7 +162,7 @@ def _variable(term: Term) -> tuple[str, tuple[str, ...]]:
 
 def _as_function(context: Context, density: Density) -> Density:
     call = density.value
-    if call.head != "call" or call.name in context.definitions or call.args[0] != sym(_VALUE):
+    if call.head != "call" or call.name in context.definitions or call.args[0] != sym(VALUE):
         return density
     names = tuple(a.name if a.head == "sym" else "" for a in call.args[1:])
     if "" in names or len(set(names)) != len(names) or any(n not in context.symbols for n in names):
@@ -175,7 +176,7 @@ def support(context: Context, name: str, density: Density) -> Domain | None:
     if density.kind == "density":
         return domain if domain.kind in ("real", "interval") else None
     if domain.kind == "real":
-        domain = _declared_on(context, density.value, _VALUE) or domain
+        domain = _declared_on(context, density.value, VALUE) or domain
     if domain.kind not in ("natural", "integer") or domain.low is None or domain.high is None:
         return None
     return domain
@@ -215,7 +216,7 @@ def moment_as_total(ring: Ring, mono: Monomial, name: str, indices: tuple[Affine
 
 def value_of(ring: Ring, density: Density, point: Poly, indices: tuple[Affine, ...]) -> Poly:
     """The density at a point, with the parameters as they are where it is asked for."""
-    value: Poly = ring.density_value(density.value, {_VALUE: point}, dict(zip(density.indices, indices, strict=True)))
+    value: Poly = ring.density_value(density.value, {VALUE: point}, dict(zip(density.indices, indices, strict=True)))
     return value
 
 

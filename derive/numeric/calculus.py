@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from derive.language.context import SCALAR
 from derive.language.term import Term
-from derive.numeric import integral
+from derive.numeric import formal, integral
 from derive.numeric.frame import Frame, Row, Scope, scalar
 from derive.numeric.number import ONE, ZERO, Dual, Scalar, fresh_tag, integer_of, unsupported
 from derive.numeric.point import Family, with_members
@@ -213,17 +213,21 @@ def _at(term: Term, scope: Scope, frame: Frame) -> Value:
 
 def _integral(term: Term, scope: Scope, frame: Frame) -> Value:
     var, low, high, body = term.args
-    if "infinity" in (low.head, high.head) or any(
-        e.head == "neg" and e.args[0].head == "infinity" for e in (low, high)
-    ):
-        raise unsupported("an integral over an infinite range")
-    ends = [scalar(frame.value(e, scope)) for e in (low, high)]
 
     def integrand(x: Scalar) -> Scalar:
         if var.value in scope or var.value not in frame.model.context.symbols:
             return scalar(frame.value(body, {**scope, var.value: x}))
         return scalar(frame.with_values({var.value: x}).value(body, scope))
 
+    start = None if low.head == "neg" and low.args[0].head == "infinity" else scalar(frame.value(low, scope))
+    if high.head == "infinity":
+        if type(start) is Dual:
+            raise unsupported("the derivative of an integral")
+        number = fresh_tag()
+        return integral.over_line(integrand(formal.variable(number)), number, start, None)
+    if start is None:
+        raise unsupported("an integral from minus infinity to a number")
+    ends = [start, scalar(frame.value(high, scope))]
     if any(type(e) is Dual for e in ends):
         raise unsupported("the derivative of an integral")
     return integral.integrate(integrand, ends[0], ends[1])

@@ -28,11 +28,11 @@ def describe(point: Point, sampler: Sampler, statement: Term) -> tuple[tuple[str
         else:
             values.append((name, spell(point.values[name])))
     for name in sorted(point.functions):
-        function = point.functions[name]
-        count = len(function.outputs[0][0][0]) if function.outputs and function.outputs[0] else 1
-        arguments = "t" if count == 1 else ", ".join(f"t_{i + 1}" for i in range(count))
-        values.append((name, f"{name}({arguments}) = {function.spell()}"))
+        values.append((name, point.functions[name].formula()))
     for group in point.groups:
+        laws = [point.laws[m] for m in group.members if m in point.laws]
+        if any(law.name in ("density", "mass") for law in laws):
+            continue  # what they are distributed by is among the functions, or defined
         if any(m[0] not in point.obscure for m in group.members):
             values.append(_distribution(group))
     return tuple(values)

@@ -17,6 +17,7 @@ from flint import fmpq
 
 from derive.language.context import Symbol
 from derive.language.term import Term, is_num
+from derive.numeric.density import law_by_function, support_of
 from derive.numeric.draw import Draw, NoDraw
 from derive.numeric.events import Events, given_event, is_structured
 from derive.numeric.frame import Frame, Scope, pick
@@ -222,6 +223,14 @@ class Joint:
         if member is None:
             self.obscure |= self.model.names_of(body.args[0])
             return
+        if body.value in ("density", "mass"):
+            law = law_by_function(self.model, self.point, body, member, scope)
+            names = self.model.names_of(body.args[1]) - {member[0]}
+            if law is None or names & {s.name for s in self.symbols}:
+                self.obscure.add(member[0])
+            else:
+                self.wanted.setdefault(member, Wanted()).law = law
+            return
         if self._depend_on_chance(*body.args[1:]):
             self.obscure.add(member[0])
             return
@@ -395,6 +404,8 @@ class Joint:
                 weight = weight * fmpq(n - k, k + 1)
             return table
         self.laws[member] = law
+        if name in ("density", "mass"):
+            return [(ONE, self.draw.from_domain(support_of(law), self.frame))]
         if name in ("normal", "laplace"):
             return [(ONE, self.draw.number())]
         if name in ("exponential", "gamma"):

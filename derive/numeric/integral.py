@@ -1,26 +1,32 @@
-"""Definite integrals over bounded intervals: exact for polynomials, else enclosed rigorously.
+"""Definite integrals: exact for polynomials, else enclosed rigorously.
 
 A polynomial integrand is recognised by evaluating it at a formal variable. Any other is evaluated on complex balls by
 Arb's quadrature (Petras's algorithm; Johansson, "Numerical integration in arbitrary-precision ball arithmetic",
-2018), which needs it analytic near the interval. Absolute values, cases, parameters under differentiation and
-infinite ranges are out of its reach.
+2018), which needs it analytic near the interval. Over a line or half-line, polynomials times normal or exponential
+densities have closed forms. Absolute values, cases, and parameters under differentiation beside those densities are
+out of its reach.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from flint import acb, fmpq
+from flint import acb, arb, fmpq
 
 from derive.numeric import formal
 from derive.numeric.number import (
     ZERO,
     ComplexBall,
+    Dual,
     NoValue,
     Scalar,
+    certain_sign,
+    exp,
     fresh_tag,
     integer_power,
     interval,
+    reciprocal,
+    sqrt,
     unsupported,
 )
 
@@ -38,6 +44,70 @@ def integrate(integrand: Callable[[Scalar], Scalar], low: Scalar, high: Scalar) 
         if reason.kind != "unsupported":
             raise
     return _enclosed(integrand, low, high)
+
+
+def over_line(value: Scalar, number: int, low: Scalar | None, high: Scalar | None) -> Scalar:
+    """∫ over a formal variable, from −∞ (None) or a number to ∞, of polynomials times e^quadratic, or e^linear.
+
+    Other formal variables may stand in the factor, and in the exponent beside it. The parameters that a value carries
+    derivatives by stand in smooth integrands that are dominated, so that the derivative goes under the integral.
+    """
+    if type(value) is Dual:
+        inner = tuple(over_line(e, number, low, high) for e in value.eps)
+        return Dual(value.tag, over_line(value.re, number, low, high), inner)
+    given = formal.as_formal(value)
+    if not given.factor:
+        return ZERO
+    rest: formal.Polynomial = {}
+    quadratic: dict[int, Scalar] = {}
+    for monomial, coefficient in given.exponent.items():
+        degree = dict(monomial).get(number, 0)
+        if degree == 0:
+            rest = formal.add_polynomials(rest, {monomial: coefficient})
+        elif monomial == ((number, degree),) and degree <= 2:
+            quadratic[degree] = coefficient
+        else:
+            raise unsupported("the integral of this exponential")
+    moments = _moments_under(quadratic, low, high)
+    total: formal.Polynomial = {}
+    for monomial, coefficient in given.factor.items():
+        degree = dict(monomial).get(number, 0)
+        if degree < 0:
+            raise unsupported("a formal variable in a denominator")
+        left = tuple((v, k) for v, k in monomial if v != number)
+        total = formal.add_polynomials(total, {left: coefficient * moments(degree)})
+    result = formal.Formal(total, rest)
+    plain = all(m == () for part in (result.factor, result.exponent) for m in part)
+    return formal.plain(result) if plain else result
+
+
+def _moments_under(
+    exponent: dict[int, Scalar], low: Scalar | None, high: Scalar | None
+) -> Callable[[int], Scalar]:
+    """∫ x^k e^{a x² + b x} dx for k = 0, 1, …: the normal integral, or the exponential one on a half-line."""
+    slope = exponent.get(1, ZERO)
+    if 2 in exponent:
+        if low is not None or high is not None or certain_sign(exponent[2]) >= 0:
+            raise unsupported("an integral that is not known in closed form")
+        sharp = -exponent[2]
+        variance = reciprocal(2 * sharp)
+        mean = slope * variance
+        mass = sqrt(arb.pi() * reciprocal(sharp)) * exp(mean * slope * fmpq(1, 2))
+        moments, _ = formal.moments_of("normal", (mean, variance))
+        return lambda k: mass * moments(k)
+    if low is None or high is not None or certain_sign(slope) >= 0:
+        raise unsupported("an integral that does not converge, or is not known in closed form")
+    start, rate = low, -slope
+    factor = exp(slope * start)
+
+    def moment(k: int) -> Scalar:
+        # by parts: I_k = (start^k e^{−rate·start} + k I_{k−1}) / rate
+        value: Scalar = factor * reciprocal(rate)
+        for j in range(1, k + 1):
+            value = (integer_power(start, j) * factor + value * j) * reciprocal(rate)
+        return value
+
+    return moment
 
 
 def _polynomial(value: formal.Formal, number: int, low: Scalar, high: Scalar) -> Scalar:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from derive.language.term import Term
-from derive.numeric import formal
+from derive.numeric import density, formal
 from derive.numeric import tensor as tensors
 from derive.numeric.frame import Frame, Row, Scope, pick
 from derive.numeric.number import ONE, ZERO, Scalar, fresh_tag, reciprocal, undefined, unsupported
-from derive.numeric.point import Family, Group, Index, Member, with_members
+from derive.numeric.point import Family, Group, Index, Law, Member, with_members
 from derive.numeric.tensor import Tensor, Value
 from derive.numeric.truth import equal
 
@@ -65,6 +65,9 @@ class _Chance(Frame):
         if member in self.chosen:
             return self.chosen[member]
         if member in self.point.laws:
+            law = self.point.laws[member]
+            if law.name == "mass":
+                raise _Branch(self, density.outcomes(self.infinite.frame, member, law))
             return self.infinite.value(member)
         raise _Branch(self, self.point.group_of[member])
 
@@ -157,11 +160,16 @@ class _Infinite:
         self.laws = frame.point.laws
         self.values: dict[Member, Value] = {}
         self.variables: list[tuple[int, str, tuple[Scalar, ...]]] = []
+        self.densities: list[tuple[int, Scalar, Law]] = []
 
     def value(self, member: Member) -> Value:
         """A formal value of a member: normal vectors are made of independent standard ones."""
         if member not in self.values:
             law = self.laws[member]
+            if law.name == "density":
+                number, self.values[member], there = density.weight(self.frame, member, law)
+                self.densities.append((number, there, law))
+                return self.values[member]
             params = tuple(self.frame.value(p, law.scope) for p in law.params)
             if any(isinstance(p, Tensor) for p in params):
                 self.values[member] = self._vector(*params)
@@ -186,7 +194,7 @@ class _Infinite:
         total: Value = ZERO
         for probability, value in weighted:
             total = tensors.add(total, tensors.scale(probability, value))
-        if not self.variables:
+        if not self.variables and not self.densities:
             return total
         return total.map(self._sum_over) if isinstance(total, Tensor) else self._sum_over(total)
 
@@ -194,6 +202,8 @@ class _Infinite:
         for number, name, params in self.variables:
             moments, tilt = formal.moments_of(name, params)
             value = formal.expectation(value, number, moments, tilt)
+        for number, there, law in self.densities:
+            value = density.average(value, number, there, law, self.frame)
         return formal.plain(value) if not self._others(value) else value
 
     def _others(self, value: Scalar) -> bool:

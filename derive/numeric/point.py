@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from flint import arb, fmpq
 
@@ -55,6 +55,16 @@ class Family:
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __neg__ = _no_number
 
 
+class Chosen(Protocol):
+    """A known choice for an unknown function."""
+
+    def apply(self, args: list[Value]) -> Value:
+        """The value at some arguments."""
+
+    def formula(self) -> str:
+        """The choice in words, with arguments `t`, or `t_1`, `t_2`, …"""
+
+
 @dataclass(frozen=True, slots=True)
 class FunctionValue:
     """A known choice for an unknown function of scalars (tensor arguments are flattened).
@@ -94,6 +104,12 @@ class FunctionValue:
         if self.kind == "positive":
             return 1 + total * total
         return self.low + (self.high - self.low) * reciprocal(2 + total * total)
+
+    def formula(self) -> str:
+        """The choice as an equation, `f(t) = 1 + 2 t^2`."""
+        count = len(self.outputs[0][0][0]) if self.outputs and self.outputs[0] else 1
+        arguments = "t" if count == 1 else ", ".join(f"t_{i + 1}" for i in range(count))
+        return f"{self.name}({arguments}) = {self.spell()}"
 
     def spell(self) -> str:
         """The choice in words, `1 + 2 t^2`."""
@@ -135,7 +151,7 @@ class Point:
 
     sizes: dict[str, int] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
-    functions: dict[str, FunctionValue] = field(default_factory=dict)
+    functions: dict[str, Chosen] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     obscure: frozenset[str] = frozenset()
     """Random names whose distribution has no exact form here."""

@@ -21,13 +21,14 @@ from derive.numeric.distribution import Joint
 from derive.numeric.draw import Draw, NoDraw
 from derive.numeric.evaluate import root_frame
 from derive.numeric.events import conditionally_independent, given_event
-from derive.numeric.frame import Frame, family_value
+from derive.numeric.frame import Frame, family_value, scalar
 from derive.numeric.model import Model, definition_names, model_of, strip
 from derive.numeric.moment import cases
 from derive.numeric.number import NoValue, Scalar, certain_sign, order, unsupported
 from derive.numeric.point import ENDLESS, Family, Member, Point, range_of
 from derive.numeric.sizes import assignments
 from derive.numeric.solve import Solver
+from derive.numeric.special import choose, read_special
 from derive.numeric.tensor import Tensor, Value
 from derive.numeric.threshold import place_thresholds, thresholds
 from derive.numeric.truth import equal
@@ -49,6 +50,8 @@ class Sampler:
         self.seed = seed
         self.reason = ""
         self._alone = False
+        self.by_construction: frozenset[Term] = frozenset()
+        """Facts that the choice of a function satisfies (see `special.py`)."""
         self._attained = False
         self.thresholds = thresholds(statement, self.model)
         self.peaks: dict[str, str] = {}
@@ -253,11 +256,18 @@ class Sampler:
             return
         names = frozenset(s.name for s in unknown)
         positive: set[str] = set()
+        special = read_special(self.context, self.facts, names)
+        self.by_construction = frozenset(f for s in special.values() for f in s.facts)
         for fact in self.facts:
             self._read_function_fact(fact, names, positive)
         frame = root_frame(self.context, point)
         for symbol in unknown:
-            if symbol.name in self.peaks and symbol.shape == Shape():
+            if symbol.name in special:
+                chosen = choose(symbol, special[symbol.name], point.sizes, draw, symbol.name in positive)
+                if chosen is None:
+                    raise unsupported(f"the function {symbol.name}")
+                point.functions[symbol.name] = chosen
+            elif symbol.name in self.peaks and symbol.shape == Shape():
                 point.functions[symbol.name] = draw.peak(
                     symbol, frame, self.peaks[symbol.name], symbol.name in positive
                 )
@@ -265,7 +275,7 @@ class Sampler:
                 point.functions[symbol.name] = draw.function(symbol, frame, symbol.name in positive)
 
     def _read_function_fact(self, fact: Term, names: frozenset[str], positive: set[str]) -> None:
-        """A fact about unknown functions must say that one is positive, or speak of constant arguments only.
+        """A fact about unknown functions must say that one is positive, or speak of bound or constant arguments only.
 
         Whether another fact with a free argument is meant for one argument or for all cannot be told here."""
         body = strip(fact, self.context)[1]
@@ -275,8 +285,10 @@ class Sampler:
                 if name in names and self.context.symbols[name].shape == Shape():
                     positive.add(name)
                     return
+        if body.head == "distributed" or fact in self.by_construction:
+            return
         for node in walk(body):
-            if node.head in ("call", "dcall") and node.name in names and any(free_names(a) for a in node.args):
+            if node.head in ("call", "dcall") and node.name in names and free_names(body) & _letters(node):
                 raise unsupported(f"a hypothesis on the function {node.name}")
 
     # random variables
@@ -346,7 +358,7 @@ class Sampler:
         """The first fact or symbol that fails at the point; None where everything holds for certain."""
         equations_last = sorted(self.facts, key=lambda f: strip(f, self.context)[1].head != "eq")
         for fact in equations_last:
-            if fact not in settled and not self.holds(fact, frame, point):
+            if fact not in settled and fact not in self.by_construction and not self.holds(fact, frame, point):
                 return fact
         for name in sorted(self.names):
             symbol = self.context.symbols.get(name)
@@ -390,6 +402,8 @@ class Sampler:
             return name == body.value and all(equal(a, b) for a, b in zip(values, made_for, strict=True))
         if member is not None and member in point.laws:
             law = point.laws[member]
+            if law.name in ("density", "mass") and law.name == body.value and law.params[:1] == params:
+                return certain_sign(scalar(frame.value(params[0], scope))) > 0
             if law.name != body.value or law.params != params:
                 return False
             value = frame.value(body.args[0], scope)
@@ -490,6 +504,10 @@ class Sampler:
         for name in drawn:
             point.values[name] = self._draw_symbol(self.context.symbols[name], root_frame(self.context, point), draw)
         return True
+
+
+def _letters(call: Term) -> frozenset[str]:
+    return frozenset(n for a in call.args for n in free_names(a))
 
 
 def _of_members(body: Term, index: str) -> bool:

@@ -213,6 +213,7 @@ TRUTHS = [
     (h("has", A, value="symmetric"), False),
     (h("has", A, value="invertible"), True),
     (h("true"), True),
+    (h("interchange"), True),
     (h("exp", a).gt(7), True),
     (h("exp", a).gt(8), False),
 ]

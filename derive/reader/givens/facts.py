@@ -39,8 +39,20 @@ def take_formula(premises: Premises, tokens: list[Token], ranges: dict[str, Rang
         return defined
     premises.keep(reading.inferred)
     for statement in statements_of(reading):
+        _declare_signed(premises, statement)
         premises.assume(statement, ranges, tokens[0].span.join(tokens[-1].span), reading)
     return []
+
+
+def _declare_signed(premises: Premises, statement: Term) -> None:
+    """`h(x) > 0` declares the function h, as `x > 0` declares x."""
+    if statement.head not in ("gt", "ge", "lt", "le", "ne") or not any(a.head == "num" for a in statement.args):
+        return
+    for call in statement.args:
+        symbol = premises.context.symbols.get(call.name) if call.head == "call" else None
+        if symbol is not None and symbol.inferred and symbol.role == "function":
+            premises.context = premises.context.declare_only(replace(symbol, inferred=False))
+            premises.inferred = [s for s in premises.inferred if s.name != symbol.name]
 
 
 def define_name(premises: Premises, reading: Reading, ranges: dict[str, Range]) -> list[Name]:

@@ -296,7 +296,8 @@ def _moment(sign: str, left: str, right: str, arity: int = 1) -> Row:
 def _optimiser(sign: str) -> Row:
     def row(term: Term) -> Printed:
         var, body, *constraint = term.args
-        among = "".join(f" : {latex(c)}" for c in constraint)
+        # a colon of its own would be read as the one before the constraint
+        among = "".join(rf" : \left({latex(c)}\right)" if c.head == "forall" else f" : {latex(c)}" for c in constraint)
         return rf"{sign}_{{{latex(var)}{among}}} \left[{latex(body)}\right]", PREFIX + 1
 
     return row

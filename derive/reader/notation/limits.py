@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derive.language.context import Symbol
-from derive.language.term import Term, make, sym
+from derive.language.term import Term, fresh_name, make, num, sym
 from derive.reader.latex.parser import Parser
 from derive.reader.latex.tokens import Token
 from derive.reader.notation.table import Prefix, Row
@@ -51,12 +51,69 @@ def limit_subscript(parser: Parser, term: Term, tokens: list[Token], start: int)
     return make("limit", sym(name), point, term, value=side, span=parser.since(start))
 
 
+_ORDERS = frozenset(["<", ">", "\\le", "\\leq", "\\leqslant", "\\ge", "\\geq", "\\geqslant", "\\lt", "\\gt"])
+
+
+def _is_name(tokens: list[Token]) -> bool:
+    """Whether a subscript begins with the variable itself: alone, or as a member of a set."""
+    texts = [t.text for t in tokens]
+    return "\\in" in texts or not any(t in _ORDERS or t in ("=", "\\|", "\\Vert", "\\lVert") for t in texts)
+
+
+def _optimised(parser: Parser, tokens: list[Token], token: Token) -> list[Token]:
+    """The variable of a subscript that is a condition: `w \\ge 0`, `l \\le w \\le u`, `\\|w\\| = 1`, `w^T w = 1`.
+
+    It is the side that is a single name, the middle one of three; else the only name of the condition that occurs in
+    what is optimised.
+    """
+    from derive.reader.notation.sums import split_at
+
+    sides = split_at(tokens, (*_ORDERS, "="))
+    chosen = sides[1] if len(sides) == 3 else sides[0]
+    if len(sides) in (2, 3) and len(chosen) == 1 and chosen[0].kind in ("letter", "word"):
+        return chosen
+    body = {t.text for t in parser.tokens[parser.at :]}
+    names: dict[str, Token] = {}
+    for before, here in zip([token, *tokens], tokens, strict=False):
+        if here.kind in ("letter", "word") and before.text != "^" and here.text in body:
+            names.setdefault(here.text, here)
+    if len(names) != 1:
+        raise parser.fail("optimiser-variable", token)
+    return list(names.values())
+
+
+def _membership(parser: Parser, name: str) -> Term:
+    """That a variable, which may be a vector or matrix declared as such, lies in a set."""
+    from derive.language.affine import term_of
+    from derive.reader.notation.sets import read_set, within
+
+    start = parser.at
+    found = read_set(parser)
+    if not found.shape.axes:
+        return within(parser, sym(name), found, start)
+    symbol = parser.context.symbols.get(name)
+    if symbol is None or symbol.family or symbol.shape != found.shape or found.kind not in ("numbers", "simplex"):
+        raise parser.fail("declaration-not-statement", span=parser.since(start))
+    if found.domain.kind == "real":
+        return make("true")
+    if found.shape.rank != 1:
+        raise parser.fail("declaration-not-statement", span=parser.since(start))
+    index, size = sym(fresh_name("i", set(parser.context.symbols))), term_of(found.shape.axes[0][0])
+    first = num(1)
+    entry = make("entry", sym(name), index)
+    inside = within(parser, entry, found, start)
+    statement = make("forall", index, first, size, inside)
+    if found.kind == "simplex":
+        total = make("eq", make("sum", index, first, size, entry), first)
+        statement = make("and", total, make("forall", index, first, size, make("ge", entry, num(0))))
+    return statement
+
+
 def optimiser(head: str) -> Prefix:
     """`\\arg\\max_\\theta f`, with the whole sum that follows."""
 
     def prefix(parser: Parser, token: Token) -> Term:
         from derive.language.affine import term_of
-        from derive.reader.notation.sets import membership_statement
         from derive.reader.notation.sums import split_at
 
         start = parser.at - 1
@@ -71,6 +128,8 @@ def optimiser(head: str) -> Prefix:
             raise parser.fail("optimiser-variable", token)
         tokens = parser.group_tokens()
         pieces = split_at(tokens, (":", ",", "\\mid", "|"))
+        if not _is_name(pieces[0]):
+            pieces = [_optimised(parser, pieces[0], token), *pieces]
         texts = [t.text for t in pieces[0]]
         at = texts.index("\\in") if "\\in" in texts else len(texts)
         with parser.within(pieces[0][:at]):
@@ -89,7 +148,7 @@ def optimiser(head: str) -> Prefix:
         ):
             if at < len(texts):
                 with parser.within(pieces[0][at + 1 :]):
-                    statement = membership_statement(parser, sym(name))
+                    statement = _membership(parser, name)
                 if statement.head != "true":
                     constraints.append(statement)
             constraints += [parser.read_slice(piece, parser.statement) for piece in pieces[1:]]

@@ -37,8 +37,8 @@ FORMULAS = [
     r"x_1 + x_2 + \dots + x_n = \Pr(Y \ge a) + \mathbb{1}[Z > 0]",
     r"0 < a \le 1 \lor a = -1",
 ]
-# tokens without which the formula says the same: a product sign, and marks that only separate
-IDLE = {r"\cdot", r"\times", "*", ",", "&"}
+# tokens without which the formula says the same: a product sign (A B is A ∩ B), and marks that only separate
+IDLE = {r"\cdot", r"\times", "*", ",", "&", r"\cap"}
 
 
 def meaning(text, context=CONTEXT):

@@ -16,6 +16,7 @@ from derive.language.statement import Problem, StepKind
 from derive.language.term import Term, is_num, make, walk
 from derive.reader.document.outline import Chain, Outline
 from derive.reader.formula import Reading, Segment
+from derive.reader.formula.reading import EVENT_HEADS
 
 
 class Chains(Outline):
@@ -246,7 +247,7 @@ def _between_events(head: str, left: Term, right: Term, context: Context) -> str
         if term.head == "sym":
             symbol = context.symbols.get(term.name)
             return symbol is not None and symbol.role == "event"
-        return term.head == "entry" and event(term.args[0])
+        return term.head in EVENT_HEADS or (term.head == "entry" and event(term.args[0]))
 
     return "iff" if event(left) or event(right) else "eq"
 

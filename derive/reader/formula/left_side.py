@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from derive.language.context import Context
+from derive.language.context import Context, Symbol
 from derive.language.source import Span
 from derive.language.term import Term, free_names, make, sym, walk
 from derive.reader.formula.reading import NOWHERE
@@ -15,7 +15,7 @@ from derive.reader.latex.names import label_above, read_base
 from derive.reader.latex.parser import Parser
 from derive.reader.latex.signs import prefixes
 from derive.reader.latex.tokens import Token
-from derive.reader.notation.probability import is_random
+from derive.reader.notation.probability import is_random, is_sure
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ def _try_head(parser: Parser) -> Head | None:
             free = units is not None and all(_free_index(parser, unit) for unit in units)
             if free and units is not None:
                 family = [sym(unit[0].text, unit[0].span) for unit in units]
-            elif label is not None and parser.symbol(name) is None and not _has_index(parser, scripts.sub):
+            elif label is not None and not _is_indexed(parser.symbol(name)) and not _has_index(parser, scripts.sub):
                 name = exact
             else:
                 return None
@@ -101,7 +101,9 @@ def _try_head(parser: Parser) -> Head | None:
             if units is None or not all(_free_index(parser, u) for u in units):
                 return None
             component = [sym(u[0].text, u[0].span) for u in units]
-        if name in ("P", "E") and any(parser.is_event(a) or is_random(parser, a) for a in args):
+        if name in ("P", "E") and any(
+            parser.is_event(a) or is_random(parser, a) or is_sure(parser, a) for a in args
+        ):
             return None
         if not all(_parameter(a) for a in args) or len({str(a) for a in args}) != len(args):
             return None
@@ -145,6 +147,11 @@ def _free_index(parser: Parser, unit: list[Token]) -> bool:
         return False
     symbol = parser.symbol(unit[0].text)
     return symbol.role == "index" if symbol is not None else unit[0].text.islower()
+
+
+def _is_indexed(symbol: Symbol | None) -> bool:
+    """Whether a subscript on this symbol is an index, and no part of another name."""
+    return symbol is not None and (bool(symbol.family) or bool(symbol.shape.axes) or symbol.role != "variable")
 
 
 def _has_index(parser: Parser, tokens: list[Token]) -> bool:

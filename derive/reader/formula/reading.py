@@ -58,9 +58,20 @@ def statements_of(reading: Reading) -> list[Term]:
     return result
 
 
+EVENT_HEADS = frozenset(["and", "or", "not", "forall", "true"])
+"""Heads of events that are made of others."""
+
+
 def chain_statements(terms: tuple[Term, ...], heads: tuple[str, ...]) -> list[Term]:
     """A statement for each link of a chain."""
     return [
-        make("eq" if h == "define" else h, a, b, span=a.span.join(b.span) if a.span else b.span)
+        make(_link(h, a, b), a, b, span=a.span.join(b.span) if a.span else b.span)
         for a, h, b in zip(terms, heads, terms[1:], strict=False)
     ]
+
+
+def _link(head: str, left: Term, right: Term) -> str:
+    """The head of a link; `=` between events says that they happen together."""
+    if head not in ("eq", "define"):
+        return head
+    return "iff" if {left.head, right.head} & EVENT_HEADS else "eq"

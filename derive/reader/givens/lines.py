@@ -37,7 +37,7 @@ class Givens:
     inferred: tuple[Symbol, ...] = ()
 
 
-_VERB = re.compile(r"(?<![\\A-Za-z])(is|are|has|have)(?![A-Za-z])")
+_VERB = re.compile(r"(?<![\\A-Za-z])(is|are|has|have|form|forms)(?![A-Za-z])")
 _FOR_ALL = re.compile(
     r",?\s*(?:\\text\{)?\s*for (?:all|every|each|any)\s*\}?\s+(\\?[A-Za-z]+(?:_\w|'|\^\*)?)\s*\.?\s*$"
 )

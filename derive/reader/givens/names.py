@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.language.affine import affine_of
+from derive.language.affine import affine_of, variable
 from derive.language.context import Range, Symbol
+from derive.reader.formula.ranges import split_top
 from derive.reader.givens.premises import Name, Premises
 from derive.reader.latex.cursor import Unreadable
 from derive.reader.latex.indices import fenced, gather, index_units, label_text, with_sub
@@ -112,6 +113,63 @@ def read_listed(premises: Premises, pieces: list[list[Token]], dots: int) -> tup
     while letter in premises.context.symbols:
         letter += "′"
     return Name(base, (letter,), span), {letter: Range(ends[0], ends[1])}
+
+
+def read_lists(
+    premises: Premises, pieces: list[list[Token]], ranges: dict[str, Range]
+) -> tuple[list[Name], dict[str, Range]]:
+    """`N, X_1, X_2, \\dots` and `A, T_1, \\dots, T_m`: names, and families with their ranges."""
+    names: list[Name] = []
+    extra: dict[str, Range] = {}
+    waiting: list[list[Token]] = []
+    position = 0
+    while position < len(pieces):
+        piece = pieces[position]
+        position += 1
+        if len(piece) != 1 or piece[0].text not in DOTS:
+            waiting.append(piece)
+            continue
+        if not waiting:
+            raise premises.fail("dots-unclear", piece[0].span)
+        base = _base_of(premises, waiting[-1])
+        mine = [p for p in waiting if _base_of(premises, p) == base]
+        names += [read_subject(premises, p, ranges) for p in waiting if p not in mine]
+        waiting = []
+        if position < len(pieces) and _base_of(premises, pieces[position]) == base:
+            name, more = read_listed(premises, [*mine, piece, pieces[position]], len(mine))
+            position += 1
+        else:
+            name, more = _endless(premises, mine, piece[0])
+        names.append(name)
+        extra.update(more)
+    return [*names, *(read_subject(premises, p, ranges) for p in waiting)], extra
+
+
+def read_names(premises: Premises, tokens: list[Token], ranges: dict[str, Range]) -> list[Name]:
+    """Names joined by commas and `and`; members of a declared family stand for all of it."""
+    pieces = [part for piece in split_top(tokens) for part in split_and(piece) if part]
+    found, _ = read_lists(premises, pieces, ranges)
+    return [Name(name.name, (), name.span) for name in found]
+
+
+def _base_of(premises: Premises, piece: list[Token]) -> str:
+    base, _ = read_base(Parser(piece, premises.context, piece[-1].end))
+    return base
+
+
+def _endless(premises: Premises, pieces: list[list[Token]], dots: Token) -> tuple[Name, dict[str, Range]]:
+    """`X_1, X_2, \\dots`."""
+    parser = Parser(pieces[0], premises.context, pieces[0][-1].end)
+    base, span = read_base(parser)
+    low = gather(parser)
+    inner = Parser(low.sub, premises.context, low.sub[-1].end) if low.sub else None
+    first = affine_of(inner.expression()) if inner is not None else None
+    if first is None or not first.is_constant:
+        raise premises.fail("dots-unclear", dots.span)
+    letter = "i"
+    while letter in premises.context.symbols:
+        letter += "′"
+    return Name(base, (letter,), span), {letter: Range(first, variable("∞"))}
 
 
 def spread_listed(

@@ -6,6 +6,7 @@ The phrases themselves are read in `notation/phrases.py`; here they become prope
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 from derive.language.context import STATEMENT, Domain, Range, Symbol
 from derive.language.source import Span
@@ -13,7 +14,8 @@ from derive.language.term import make, num, sym
 from derive.reader.formula.ranges import cut_ranges, split_top
 from derive.reader.givens.declarations import declare_members
 from derive.reader.givens.domains import half_line, kind_of
-from derive.reader.givens.names import is_name, read_listed, read_subject, split_and
+from derive.reader.givens.facts import take_formula
+from derive.reader.givens.names import is_name, read_lists, read_names, read_subject, split_and
 from derive.reader.givens.premises import Name, Premises
 from derive.reader.givens.random_variables import declare_random
 from derive.reader.latex.parser import Parser
@@ -39,10 +41,9 @@ def read_predicate(premises: Premises, subject: str, offset: int, predicate: str
     premises.declare_sizes(sizes)
     pieces = [part for piece in split_top(rest) for part in split_and(piece)]
     pieces = [p for p in pieces if p]
-    dots = next((k for k, p in enumerate(pieces) if len(p) == 1 and p[0].text in DOTS), None)
-    if dots is not None and 0 < dots < len(pieces) - 1:
-        name, extra = read_listed(premises, pieces, dots)
-        apply_predicate(premises, [name], found, {**ranges, **extra}, place)
+    if any(len(p) == 1 and p[0].text in DOTS for p in pieces):
+        names, extra = read_lists(premises, pieces, ranges)
+        apply_predicate(premises, names, found, {**ranges, **extra}, place)
         return
     if found.kind in ("property", "nonzero", "sign") and not all(is_name(premises, p) for p in pieces):
         about_expressions(premises, pieces, found, ranges)
@@ -173,7 +174,7 @@ def _event(
 ) -> None:
     for name in names:
         family = tuple(premises.range_of(i, ranges, name.span) for i in name.indices)
-        properties = frozenset(["independent"]) if "independent" in found.flags and family else frozenset()
+        properties = found.flags if family else frozenset()
         symbol = Symbol(
             name.name, STATEMENT, "event", family=family, properties=properties, random=True, span=name.span
         )
@@ -182,6 +183,35 @@ def _event(
         premises.context = premises.context.assume(
             make("independent", *(sym(n.name) for n in names), value="independent")
         )
+    if "disjoint" in found.flags:
+        _apart(premises, names, "exhaustive" in found.flags)
+    for _, text, at in found.parts:
+        take_formula(premises, tokenize(text, place + at, premises.macros), ranges, place + at)
+
+
+def _disjoint(
+    premises: Premises, names: list[Name], found: phrases.Predicate, ranges: dict[str, Range], place: int
+) -> None:
+    for name in names:
+        symbol = premises.context.symbols.get(name.name)
+        if symbol is None or symbol.role != "event":
+            raise premises.fail("event-expected", name.span)
+        if symbol.family and len(names) == 1:
+            premises.context = premises.context.with_properties(name.name, ["disjoint", *found.flags])
+    _apart(premises, names, "exhaustive" in found.flags)
+
+
+def _apart(premises: Premises, names: list[Name], exhaustive: bool) -> None:
+    """Single events of which no two happen together, and of which one happens if they are all there are."""
+    single = [sym(n.name, n.span) for n in names]
+    if any(premises.context.symbols[s.name].family for s in single):
+        if len(single) > 1:
+            raise premises.fail("phrase-unknown", single[0].span, phrase="disjoint families")
+        return
+    for one, other in combinations(single, 2):
+        premises.context = premises.context.assume(make("not", make("and", one, other)))
+    if exhaustive:
+        premises.context = premises.context.assume(make("or", *single) if len(single) > 1 else single[0])
 
 
 def _finite_set(
@@ -197,19 +227,31 @@ def _independent(
     premises: Premises, names: list[Name], found: phrases.Predicate, ranges: dict[str, Range], place: int
 ) -> None:
     word = found.words[0]
-    for name in names:
+    others = [
+        other
+        for _, text, at in found.parts
+        for other in read_names(premises, tokenize(text, place + at, premises.macros), ranges)
+    ]
+    for name in [*names, *others]:
         symbol = premises.context.symbols.get(name.name)
         if symbol is None:
             family = tuple(premises.range_of(i, ranges, name.span) for i in name.indices)
             premises.declare(name, Symbol(name.name, family=family, random=True, span=name.span), ranges)
         elif not symbol.random and symbol.role == "variable":
             premises.context = premises.context.declare_only(replace(symbol, random=True))
+    if others:
+        # each is independent of each: that says nothing of the others among themselves
+        premises.context = premises.context.assume(
+            *(make("independent", sym(n.name), sym(o.name), value=word) for n in names for o in others)
+        )
+        return
     if len(names) == 1 and not names[0].indices and not premises.context.symbols[names[0].name].family:
         raise premises.fail("independent-of-what", names[0].span, name=names[0].name)
     if word == "pairwise":
         raise premises.fail("phrase-unknown", Span(place, place), phrase="pairwise independent")
-    if len(names) == 1 or all(n.indices for n in names):
-        for name in names:
+    whole = [n for n in names if n.indices and ranges.keys() >= set(n.indices)]
+    if len(names) == 1 or all(n.indices for n in names) or whole:
+        for name in whole or names:
             premises.context = premises.context.with_properties(name.name, [word])
     if len(names) > 1:
         premises.context = premises.context.assume(make("independent", *(sym(n.name) for n in names), value=word))
@@ -238,6 +280,7 @@ _APPLY = {
     "member": _member,
     "event": _event,
     "set": _finite_set,
+    "disjoint": _disjoint,
     "independent": _independent,
     "conditional": _conditional,
     "random": declare_random,

@@ -32,6 +32,10 @@ def declare_random(
         domain = half_line("gt", num(0))
     if "nonnegative" in found.flags:
         domain = half_line("ge", num(0))
+    if "integer" in found.flags:
+        domain = Domain("natural", num(1 if "positive" in found.flags else 0))
+        if not found.flags & {"positive", "nonnegative"}:
+            domain = Domain("integer")
     parts = {what: (text, place + at) for what, text, at in found.parts}
     if "values in" in parts:
         text, at = parts["values in"]

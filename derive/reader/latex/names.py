@@ -164,6 +164,10 @@ def resolve(parser: Parser, base: str, span: Span, start: int) -> Term:
         ):
             if parser.symbol(primed) is None and known is not None and known.role == "function":
                 raise parser.fail("function-without-argument", span=span, name=base)
+            if parser.symbol(primed) is None and known is not None and known.role == "event" and scripts.primes == 1:
+                scripts.primes = 0
+                inner = with_indices(parser, sym(base, span), known, scripts, start)
+                return make("not", inner, span=parser.since(start))
             name, scripts.primes = primed, 0
     name = label_above(parser, name, scripts, span)
     if parser.symbol(name) is None:
@@ -183,6 +187,7 @@ def resolve(parser: Parser, base: str, span: Span, start: int) -> Term:
         return declared_function(parser, name, symbol, scripts, span, start)
     term = sym(name, span)
     if symbol.role == "event" and scripts.sup is not None and label_text(scripts.sup) in ("c", "C", "\\complement"):
+        scripts.sup = None
         inner = with_indices(parser, term, symbol, scripts, start) if scripts.sub else term
         return make("not", inner, span=parser.since(start))
     return with_indices(parser, term, symbol, scripts, start)

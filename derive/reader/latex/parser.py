@@ -179,6 +179,10 @@ class Parser(Scope):
         start = self.at
         left = self.expression()
         while True:
+            if self.accept("\\setminus"):
+                right = self.expression()
+                left = make("and", left, make("not", right, span=right.span), span=self.since(start))
+                continue
             if self.peek().text in ("\\cap", "\\cup"):
                 sign = self.take().text
                 parts = [left]
@@ -187,7 +191,7 @@ class Parser(Scope):
                     if dots:
                         self.expect(sign)
                         last = self.expression()
-                        parts = [self.series("forall" if sign == "\\cap" else "exists", parts, last, dots)]
+                        parts = [self.every_or_some(sign, parts, last, dots)]
                     else:
                         parts.append(self.expression())
                     if not self.accept(sign):
@@ -196,6 +200,15 @@ class Parser(Scope):
                 left = parts[0] if len(parts) == 1 else make(head, *parts, span=self.since(start))
                 continue
             return left
+
+    def every_or_some(self, sign: str, parts: list[Term], last: Term, dots: Token) -> Term:
+        """`A_1 \\cap … \\cap A_n`, or `A_1 \\cup … \\cup A_n` as what is not outside all of them."""
+        every = self.series("forall", parts, last, dots)
+        if sign == "\\cap":
+            return every
+        *range_of, body = every.args
+        outside = every.with_args((*range_of, make("not", body, span=body.span)))
+        return make("not", outside, span=every.span)
 
     def expression(self) -> Term:
         """A sum of products."""
@@ -301,7 +314,8 @@ class Parser(Scope):
             factors.append(self.factor())
         if len(factors) == 1:
             return factors[0]
-        return make("mul", *factors, span=self.since(start))
+        head = "and" if not divided and all(map(self.is_event, factors)) else "mul"  # `AB` is the event A ∩ B
+        return make(head, *factors, span=self.since(start))
 
     def _dotted(self, factors: list[Term], right: Term, token: Token, start: int) -> list[Term]:
         """`a \\cdot b`: an inner product where both are vectors."""

@@ -127,6 +127,8 @@ class Scope(Cursor):
             return symbol is not None and symbol.role == "event"
         if term.head == "entry":
             return self.is_event(term.args[0])
+        if term.head == "true":
+            return True
         return term.head in ("and", "or", "not", "forall") and all(map(self.is_event, term.args[-1:]))
 
 

@@ -36,6 +36,8 @@ RELATIONS: dict[str, str] = {
     "\\rightarrow": "tends",
     "\\longrightarrow": "tends",
     "\\in": "in",
+    "\\subset": "implies",
+    "\\subseteq": "implies",
 }
 ARROWS: dict[str, str] = {
     "\\Rightarrow": "implies",

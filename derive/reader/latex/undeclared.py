@@ -69,6 +69,8 @@ def special_letter(parser: Parser, name: str, scripts: Scripts, span: Span, star
         return term
     if name in ("I", "𝐈") and not opens_arguments(parser):
         size = None
+        if scripts.sub is not None and scripts.sup is None and any(_is_event(parser, t) for t in scripts.sub):
+            return make("indicator", parser.read_slice(scripts.sub, parser.statement), span=parser.since(start))
         if scripts.sub is not None:
             from derive.language.affine import affine_of
 
@@ -87,6 +89,11 @@ def special_letter(parser: Parser, name: str, scripts: Scripts, span: Span, star
             return apply_superscript(parser, delta, scripts.sup, scripts.sup_at, start)
         return delta
     return None
+
+
+def _is_event(parser: Parser, token: Token) -> bool:
+    symbol = parser.symbol(token.text) if token.kind in ("letter", "word") else None
+    return symbol is not None and symbol.role == "event"
 
 
 def _undeclared_entry(parser: Parser, name: str, scripts: Scripts, span: Span, start: int) -> Term:

@@ -7,6 +7,7 @@ from derive.reader.notation import (
     decorations,
     derivatives,
     environments,
+    events,
     functions,
     integrals,
     limits,
@@ -29,6 +30,7 @@ ROWS: tuple[Row, ...] = (
     *integrals.ROWS,
     *limits.ROWS,
     *probability.ROWS,
+    *events.ROWS,
     *linear_algebra.ROWS,
 )
 PREFIX: dict[str, Row] = {sign: row for row in reversed(ROWS) if row.prefix is not None for sign in row.signs}

@@ -12,7 +12,11 @@ from derive.reader.notation.table import Row
 def accent(parser: Parser, token: Token) -> Term:
     """`\\hat y` is a name of its own."""
     from derive.reader.latex.names import read_name
+    from derive.reader.notation.events import marked_complement
 
+    complement = marked_complement(parser, token)
+    if complement is not None:
+        return complement
     parser.at -= 1
     return read_name(parser)
 

@@ -60,6 +60,19 @@ FUNCTION_PROPERTIES = frozenset(["differentiable", "convex", "concave", "increas
 }
 
 
+_APART, _INDEPENDENT = frozenset(["disjoint"]), frozenset(["independent"])
+EVENTS: dict[str, frozenset[str]] = {
+    "": frozenset(),
+    "independent": _INDEPENDENT,
+    "mutually independent": _INDEPENDENT,
+    "disjoint": _APART,
+    "pairwise disjoint": _APART,
+    "mutually exclusive": _APART,
+    "mutually exclusive and exhaustive": _APART | {"exhaustive"},
+}
+"""Words before `events` → what they say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Predicate:
     """What a phrase says: a kind, property words, and the formulas that the phrase holds."""
@@ -140,10 +153,15 @@ def read_phrase(text: str) -> Predicate | None:
         return Predicate("sign", (">=",))
     if lower in ("negative",):
         return Predicate("sign", ("<",))
-    if lower in ("event", "events"):
-        return Predicate("event")
-    if lower in ("independent events", "mutually independent events"):
-        return Predicate("event", flags=frozenset(["independent"]))
+    event = re.fullmatch(r"(?:an? |the )?((?:[a-z]+[ -])*?)events?(?: (?:with|such that) (.+))?", words, re.IGNORECASE)
+    if event and (event.group(1).strip().lower() in EVENTS):
+        parts = (("fact", event.group(2), text.index(event.group(2))),) if event.group(2) else ()
+        return Predicate("event", parts=parts, flags=EVENTS[event.group(1).strip().lower()])
+    bare = re.sub(r"^pairwise ", "", re.sub(r"^(?:a|the) ", "", lower))
+    if bare in ("disjoint", "mutually exclusive"):
+        return Predicate("disjoint")
+    if re.fullmatch(r"partition(?: of (?:the sample space|.omega|Ω))?|mutually exclusive and exhaustive", bare):
+        return Predicate("disjoint", flags=frozenset(["exhaustive"]))
     if lower in ("finite set", "finite sets", "finite nonempty set", "nonempty finite set"):
         return Predicate("set")
     if lower in (
@@ -163,7 +181,10 @@ def read_phrase(text: str) -> Predicate | None:
         return Predicate("independent", ("pairwise",))
     if lower in ("uncorrelated", "pairwise uncorrelated"):
         return Predicate("independent", ("uncorrelated",))
-    conditional = re.fullmatch(r"conditionally independent given (.+)", words, re.IGNORECASE)
+    apart = re.fullmatch(r"(?:mutually )?independent of (?:the |all |each |every )?(.+)", words, re.IGNORECASE)
+    if apart:
+        return Predicate("independent", ("independent",), parts=(("of", apart.group(1), text.index(apart.group(1))),))
+    conditional = re.fullmatch(r"(?:conditionally )?independent (?:given|conditional on) (.+)", words, re.IGNORECASE)
     if conditional:
         place = text.index(conditional.group(1))
         return Predicate("conditional", parts=(("given", conditional.group(1), place),))
@@ -176,7 +197,8 @@ def read_phrase(text: str) -> Predicate | None:
 
 _RANDOM = re.compile(
     r"(?:a |an |the )?(?P<before>(?:(?:positive|nonnegative|non-negative|real|real-valued|scalar|i\.i\.d\.|iid|"
-    r"i\.i\.d|independent|mutually independent|identically distributed|independent and identically distributed|"
+    r"i\.i\.d|integer-valued|natural-valued|count-valued|"
+    r"independent|mutually independent|identically distributed|independent and identically distributed|"
     r"uncorrelated|pairwise uncorrelated|and|,|continuous|discrete|integrable|square-integrable)\s+)*)"
     r"random (?P<noun>variables?|vectors?|matri(?:x|ces))(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -197,6 +219,10 @@ def _random(text: str, words: str) -> Predicate | None:
         flags.add("identical")
     if "uncorrelated" in before:
         flags.add("uncorrelated")
+    if re.search(r"integer-valued|natural-valued|count-valued", before):
+        flags.add("integer")
+    if re.search(r"natural-valued|count-valued", before):
+        flags.add("nonnegative")
     if "positive" in before.split():
         flags.add("positive")
     if "nonnegative" in before or "non-negative" in before:

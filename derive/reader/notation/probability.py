@@ -104,10 +104,18 @@ def read_probability(parser: Parser, token: Token) -> Term | None:
     start = parser.at - 1
     unknown = dict(parser.unknown)
     args, given = _contents(parser, statements=True)
+    if any(is_sure(parser, a) for a in args):
+        parser.unknown.pop("Ω", None)
+        args = [make("true", span=a.span) if is_sure(parser, a) else a for a in args]
     if not all(_is_statement(parser, a) for a in args):
         parser.unknown = unknown
         return None
     return _probability(parser, args, given, max(start, 0))
+
+
+def is_sure(parser: Parser, term: Term) -> bool:
+    """Whether a term is Ω, the sure event, where nothing declares that letter."""
+    return term.head == "sym" and term.name == "Ω" and parser.symbol("Ω") is None
 
 
 def _is_statement(parser: Parser, term: Term) -> bool:
@@ -158,7 +166,7 @@ def indicator(parser: Parser, token: Token) -> Term:
     start = parser.at - 1
     if parser.peek().text in ("[", "\\{") and parser.peek().kind in ("sign", "command"):
         return make("indicator", _statement_in(parser), span=parser.since(start))
-    if parser.peek().text == "(" and token.text == "\\mathbb1":
+    if parser.peek().text == "(" and token.text in ("\\mathbb1", "𝕀"):
         return make("indicator", _statement_in(parser), span=parser.since(start))
     if parser.peek().text == "_":
         parser.take()
@@ -166,7 +174,7 @@ def indicator(parser: Parser, token: Token) -> Term:
         inner = tokens
         if tokens and tokens[0].text == "\\{" and tokens[-1].text == "\\}":
             inner = tokens[1:-1]
-        if any(t.text in _RELATION_SIGNS for t in inner):
+        if any(t.text in _RELATION_SIGNS or _is_event_token(parser, t) for t in inner):
             return make("indicator", parser.read_slice(inner, parser.statement), span=parser.since(start))
         from derive.language.affine import affine_of
         from derive.reader.latex.indices import note_sizes
@@ -177,6 +185,11 @@ def indicator(parser: Parser, token: Token) -> Term:
         note_sizes(parser, size.names, tokens[0].span)
         return make("ones", value=size, span=parser.since(start))
     return make("ones", span=token.span)
+
+
+def _is_event_token(parser: Parser, token: Token) -> bool:
+    symbol = parser.symbol(token.text) if token.kind in ("letter", "word") else None
+    return symbol is not None and symbol.role == "event"
 
 
 def _statement_in(parser: Parser) -> Term:
@@ -227,7 +240,7 @@ ROWS: tuple[Row, ...] = (
     Row(("\\Pr", "ℙ", "Pr"), "prob", "\\Pr(X \\ge 1)", r"\mathbb{P}\left(X \ge 1\right)", _XY, probability),
     Row(("P",), "prob", "P(A \\mid B)", r"\mathbb{P}\left(A \mid B\right)", ("A, B are events",)),
     Row(
-        ("\\mathbb1", "\\mathbf1"),
+        ("\\mathbb1", "\\mathbf1", "𝕀"),
         "indicator",
         "\\mathbf{1}\\{X \\ge 1\\}",
         r"\mathbb{1}\left[X \ge 1\right]",

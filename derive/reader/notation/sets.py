@@ -182,6 +182,8 @@ def _finite(parser: Parser) -> SetOf:
     ranged = False
     while parser.accept(","):
         if parser.accept(*DOTS):
+            if parser.peek().text == "\\}" and all(v == num(values[0].value + k) for k, v in enumerate(values)):
+                return _from(parser, values[0])
             if not parser.accept(","):
                 raise parser.fail("sign-expected", wanted=",")
             values.append(parser.expression())
@@ -199,6 +201,12 @@ def _finite(parser: Parser) -> SetOf:
         return SetOf("range", SCALAR, Domain("integer", low, high), low=low, high=high)
     shape = _dimensions(parser)
     return SetOf("finite", shape, Domain("finite", values=tuple(values)))
+
+
+def _from(parser: Parser, first: Term) -> SetOf:
+    """`\\{0, 1, 2, \\dots\\}`, with the place at its end."""
+    parser.take()
+    return SetOf("naturals", SCALAR, Domain("natural", low=first))
 
 
 def range_ends(parser: Parser, values: list[Term]) -> tuple[Term, Term]:

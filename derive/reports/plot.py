@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _WIDTH, _HEIGHT = 4.6, 2.3  # inches
+_HUGE = 1e12
+_MOST_NAMED = 6
 _LEFT, _RIGHT, _INK = "#010203", "#040506", "#070809"
 _CLASSES = {_LEFT: "left-side", _RIGHT: "right-side", _INK: "ink"}
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -40,7 +42,8 @@ def plot(curves: Curves, anchor: str) -> Markup | None:
 
 
 def _description(curves: Curves) -> str:
-    fixed = "".join(f", {name} = {value}" for name, value in curves.others)
+    fixed = "".join(f", {name} = {value}" for name, value in curves.others[:_MOST_NAMED])
+    fixed += ", …" if len(curves.others) > _MOST_NAMED else ""
     return f"Both sides against {curves.variable}{fixed}: they differ at {curves.variable} = {curves.at:g}."
 
 
@@ -56,9 +59,12 @@ def _draw(curves: Curves) -> str:
             (curves.left, _LEFT, "-", "left side"),
             (curves.right, _RIGHT, "--", "right side"),
         ):
-            axes.plot(curves.xs, [gap if y is None else y for y in values], dash, color=colour, label=label)
+            ys = [gap if y is None or abs(y) > _HUGE else y for y in values]
+            axes.plot(curves.xs, ys, dash, color=colour, label=label)
         axes.axvline(curves.at, color=_INK, linewidth=0.8, linestyle=":")
-        axes.set_ylim(*_limits(curves))
+        limits = _limits(curves)
+        if limits is not None:
+            axes.set_ylim(*limits)
         axes.set_xlabel(curves.variable, color=_INK)
         axes.tick_params(color=_INK, labelcolor=_INK)
         for side, spine in axes.spines.items():
@@ -71,16 +77,18 @@ def _draw(curves: Curves) -> str:
     return stream.getvalue()
 
 
-def _limits(curves: Curves) -> tuple[float, float]:
+def _limits(curves: Curves) -> tuple[float, float] | None:
     """A window that shows the middle of the values, so that one pole does not flatten everything."""
-    ys = sorted(y for y in (*curves.left, *curves.right) if y is not None and abs(y) < 1e12)
+    ys = sorted(y for y in (*curves.left, *curves.right) if y is not None and abs(y) < _HUGE)
+    if not ys:
+        return None
     low, high = ys[len(ys) // 20], ys[-1 - len(ys) // 20]
     near = [
         y
         for x, *sides in zip(curves.xs, curves.left, curves.right, strict=True)
         if abs(x - curves.at) < 1e-9
         for y in sides
-        if y is not None
+        if y is not None and abs(y) < _HUGE
     ]
     low, high = min([low, *near]), max([high, *near])
     margin = (high - low) * 0.08 or 1.0

@@ -41,7 +41,7 @@ results="$root/results/results.json"
 mkdir -p "$root/results"
 out="$(mktemp -d)"
 PYTHONPATH="$root/source/package" "$python" -m derive grade "$root/source/@KEY@" "$root/submission" \\
-  --each-whole --quiet --hints @HINTS@ --seed @SEED@ --budget @BUDGET@ --time @TIME@ --memory @MEMORY@ --out "$out"
+  --students --quiet --hints @HINTS@ --seed @SEED@ --budget @BUDGET@ --time @TIME@ --memory @MEMORY@ --out "$out"
 graded="$(find "$out" -mindepth 2 -maxdepth 2 -name results.json | head -n 1)"
 if [ -n "$graded" ]; then
   cp "$graded" "$results"

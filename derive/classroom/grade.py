@@ -39,7 +39,7 @@ def grade(
     gradebook: Platform = "plain",
     assignment: str = "",
     roster: str | Path | None = None,
-    each_whole: bool = False,
+    classes: bool | None = None,
     seed: int = 0,
     budget: float = 5.0,
     workers: int = 0,
@@ -49,9 +49,9 @@ def grade(
 ) -> ClassResult:
     """Grade submissions against a key.
 
-    `submissions` are files, one per student, or folders with a file or a folder for each student (with `each_whole`
-    each folder is one student's); a string of several lines is the text of one submission. What is written goes to the
-    folder `out`, nothing where there is none. `seconds` of processor time and `megabytes` of memory are what one
+    `submissions` are files and folders, one per student, or one folder with a file or a folder for each (`classes` says
+    of folders which of the two they are); a string of several lines is the text of a submission. What is written goes
+    to the folder `out`, nothing where there is none. `seconds` of processor time and `megabytes` of memory are what one
     submission may take. Raises `KeyRefused` for a key that cannot grade, and `NotFound` for what is not there.
     """
     from derive.classroom.marking import Marking
@@ -67,7 +67,7 @@ def grade(
     with tempfile.TemporaryDirectory() as aside:
         words = [_as_file(word, Path(aside), number) for number, word in enumerate(submissions)]
         folder = Path(out) if out is not None else Path(aside) / "out"
-        found = find_submissions(words, each_whole=each_whole, aside=[Path(key), folder])
+        found = find_submissions(words, classes=classes, aside=[Path(key), folder])
         if not found:
             raise NotFound("there is no submission in what was named")
         return run_class(marking, found, folder, limits=limits, workers=workers, book=book, progress=progress)

@@ -40,7 +40,9 @@ def grade(
     key: Annotated[Path, typer.Argument(metavar="KEY", help="The key: a document with rubric blocks.")],
     submissions: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="SUBMISSION…", help="Files, one per student; folders with a file or folder for each."),
+        typer.Argument(
+            metavar="SUBMISSION…", help="Files and folders, one per student; or one folder that holds them."
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="The folder for everything written.", metavar="DIR")] = None,
     check_key: Annotated[bool, typer.Option("--check-key", help="Only check the key.")] = False,
@@ -57,9 +59,12 @@ def grade(
     roster: Annotated[
         Path | None, typer.Option(help="The grade book that the platform exported, to be filled in.", metavar="FILE")
     ] = None,
-    each_whole: Annotated[
-        bool, typer.Option("--each-whole", help="Each SUBMISSION is one student's, folders too.")
-    ] = False,
+    classes: Annotated[
+        bool | None,
+        typer.Option(
+            "--classes/--students", help="Folders are classes, or one student's each. A folder named alone is a class."
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes (0: one per core).", metavar="N")] = 0,
     seed: SeedOption = 0,
     budget: BudgetOption = 5.0,
@@ -103,7 +108,7 @@ def grade(
                 gradebook=gradebook.value,
                 assignment=assignment,
                 roster=roster,
-                each_whole=each_whole,
+                classes=classes,
                 seed=seed,
                 budget=budget,
                 workers=workers,

@@ -1,8 +1,9 @@
 """Submissions: which files belong to which student, and their bytes.
 
-A named file is one student's; a named folder is a class, in which each file and each sub-folder is one student's. All
-documents of a sub-folder count, in the order of their names. Names that Canvas and Moodle give to downloaded files are
-taken apart, so that one student's files come together.
+A file is one student's. A folder that is named alone is a class, in which each file and each sub-folder is one
+student's; where several files and folders are named, each of them is one student's. All documents of a student's folder
+count, in the order of their names. Names that Canvas and Moodle give to downloaded files are taken apart, so that one
+student's files come together.
 
 What students hand in is not trusted: symbolic links are never followed, only ordinary files below a size are opened,
 and a student's name becomes a folder's name only after everything that a path could make of it is taken out.
@@ -77,21 +78,24 @@ class _Found:
 
 
 def find_submissions(
-    words: Iterable[str | Path], *, each_whole: bool = False, aside: Iterable[Path] = ()
+    words: Iterable[str | Path], *, classes: bool | None = None, aside: Iterable[Path] = ()
 ) -> tuple[Submission, ...]:
     """The submissions that words name, in the order of the students' names, whatever order the words come in.
 
-    With `each_whole` every word is one student's, folders too. What is `aside` (the key, the output) is no submission.
-    `NotFound` where a word names nothing.
+    `classes` says whether folders are classes or one student's each; None: a folder that is named alone is a class.
+    What is `aside` (the key, the output) is no submission. `NotFound` where a word names nothing.
     """
+    named = sorted({str(w) for w in words})
+    if classes is None:
+        classes = len(named) == 1
     left_out = {_absolute(path) for path in aside}
     above = {str(parent) for path in left_out for parent in Path(path).parents}
     found: dict[tuple[str, ...], _Found] = {}
-    for word in sorted({str(w) for w in words}):
+    for word in named:
         path = Path(word)
         if not os.path.lexists(path):
             raise NotFound(f"no such file: {word}")
-        if _is_folder(path) and not each_whole:
+        if _is_folder(path) and classes:
             if _absolute(path) in left_out:
                 raise NotFound(f"{word} is the folder of the output: name another one with --out")
             inside = [p for p in _entries(path) if _absolute(p) not in left_out]

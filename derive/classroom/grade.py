@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,9 @@ def grade(
 
     if isinstance(submissions, str | Path):
         submissions = [submissions]
-    marking = Marking(_key(Path(key)), Settings(seed=seed, budget=budget), hints)
+    settings = Settings(seed=seed, budget=budget)
+    read, doubts = _key(Path(key), settings)
+    marking = Marking(read, settings, hints)
     book = Book(gradebook, assignment, _roster(roster))
     limits = Limits(wall=30.0 + 3 * seconds, processor=seconds, memory=megabytes * 2**20)
     with tempfile.TemporaryDirectory() as aside:
@@ -70,15 +73,16 @@ def grade(
         found = find_submissions(words, classes=classes, aside=[Path(key), folder])
         if not found:
             raise NotFound("there is no submission in what was named")
-        return run_class(marking, found, folder, limits=limits, workers=workers, book=book, progress=progress)
+        result = run_class(marking, found, folder, limits=limits, workers=workers, book=book, progress=progress)
+    return replace(result, doubts=doubts)
 
 
-def check_key(key: str | Path) -> tuple[KeyProblem, ...]:
+def check_key(key: str | Path, *, seed: int = 0, budget: float = 5.0) -> tuple[KeyProblem, ...]:
     """Everything that is wrong with a key; nothing where it can grade."""
     from derive.grading.check_key import check_key as problems_of
 
     _found(Path(key))
-    return tuple(problems_of(Path(key)))
+    return tuple(problems_of(Path(key), Settings(seed=seed, budget=budget)))
 
 
 def gradescope_bundle(
@@ -93,17 +97,23 @@ def gradescope_bundle(
     """An autograder for Gradescope as the bytes of a zip file. Raises `KeyRefused` for a key that cannot grade."""
     from derive.classroom.bundle import bundle
 
-    return bundle(_key(Path(key)), hints=hints, seed=seed, budget=budget, seconds=seconds, megabytes=megabytes)
+    settings = Settings(seed=seed, budget=budget)
+    read, _ = _key(Path(key), settings)
+    return bundle(read, hints=hints, seed=seed, budget=budget, seconds=seconds, megabytes=megabytes)
 
 
-def _key(path: Path) -> Key:
+def _key(path: Path, settings: Settings) -> tuple[Key, tuple[KeyProblem, ...]]:
+    """A key that can grade, and what is doubtful about it."""
     from derive.grading.key import Key, read_key
 
-    _found(path)
+    problems = check_key(path, seed=settings.seed, budget=settings.budget)
+    certain = [p for p in problems if not p.doubt]
+    if certain:
+        raise KeyRefused(certain)
     key = read_key(path)
     if not isinstance(key, Key):
         raise KeyRefused(key)
-    return key
+    return key, problems
 
 
 def _found(path: Path) -> None:

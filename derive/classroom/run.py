@@ -15,6 +15,7 @@ from typing import Any, Literal
 from derive import __version__
 from derive.classroom.folder import make_folder, read_text, student_folder, write_whole
 from derive.classroom.marking import FILES, REPORT, Job, Marking, begin, failed_paper, files_of, fingerprint, mark_job
+from derive.grading.key import KeyProblem
 from derive.grading.marks import rounded
 from derive.grading.paper import Paper
 from derive.grading.record import SCHEMA, read_record
@@ -52,12 +53,16 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class ClassResult:
-    """The papers of a class in the order of the students' names; `unknown` are students that the roster lacks."""
+    """The papers of a class in the order of the students' names.
+
+    `unknown` are students that the roster lacks, `doubts` what the checker could not tell about the key.
+    """
 
     title: str
     papers: tuple[Paper, ...]
     tally: Tally
     unknown: tuple[str, ...] = ()
+    doubts: tuple[KeyProblem, ...] = ()
     version: str = field(default=__version__)
 
     @property

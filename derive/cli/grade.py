@@ -124,7 +124,9 @@ def grade(
         _show(result, out)
     for student in result.unknown:
         print(f"derive: {student} is not in the roster", file=sys.stderr)
-    raise typer.Exit(1 if result.for_person or result.unknown else 0)
+    for doubt in result.doubts:
+        print(f"derive: {key}:{doubt.line}: {' '.join(doubt.message.split())}", file=sys.stderr)
+    raise typer.Exit(1 if result.for_person or result.unknown or result.doubts else 0)
 
 
 def _check_key(key: Path) -> int:

@@ -29,6 +29,7 @@ _FAILS = {
     "unreadable": "cannot be read",
     "tested": "is not proved, only tested",
 }
+_DOUBTS = frozenset(["undecided", "tested"])
 
 
 def check_key(path: str | Path, settings: Settings = DEFAULT) -> tuple[KeyProblem, ...]:
@@ -51,7 +52,7 @@ def _problems(question: Question, source: Source, judge: Judge) -> Iterator[KeyP
     for result in failing:
         line = place_of(result.step).line
         message = f"this step of the key {_FAILS[result.verdict.name]}: {result.step.source}"
-        yield KeyProblem(line, message, question.id)
+        yield KeyProblem(line, message, question.id, doubt=result.verdict.name in _DOUBTS)
     yield from _unreached(question, model, place_of, judge) if not failing else ()
 
 
@@ -69,7 +70,7 @@ def _unreached(question: Question, model: Model, place_of: PlaceOf, judge: Judge
         if marks.low < item.points:
             word = "reaches" if item.kind == "reach" else "ends with"
             message = f"the key's own derivation never {word} the formula of item {item.id}: {item.source}"
-            yield KeyProblem(item.line, message, question.id)
+            yield KeyProblem(item.line, message, question.id, doubt=marks.high == item.points)
         if item.conditions and not required(item, wanted, model, question.context, judge):
             message = f"item {item.id} requires a hypothesis, but the key's own step needs none"
             yield KeyProblem(item.line, message, question.id)

@@ -23,11 +23,15 @@ FOLLOW_THROUGH = Fraction(1, 2)
 
 @dataclass(frozen=True, slots=True)
 class KeyProblem:
-    """What is wrong with a key, in one sentence, with its 1-based line."""
+    """What is wrong with a key, in one sentence, with its 1-based line.
+
+    With a `doubt` the key may be right all the same: the checker could not tell.
+    """
 
     line: int
     message: str
     question: str = ""
+    doubt: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form."""

@@ -31,7 +31,7 @@ Hints = Literal["none", "place", "kind", "full"]
 
 _WORDS: dict[VerdictName, str] = {
     "proved": "right",
-    "conditional": "right under a condition",
+    "conditional": "right",
     "tested": "not proved; it held wherever it was tried",
     "refuted": "wrong",
     "undecided": "could not be decided; a person will look at it",
@@ -174,7 +174,7 @@ def _line_of(place: Place | None) -> int:
 def _line(step: StepReport) -> Line:
     words = _WORDS[step.verdict]
     if step.carried:
-        words = "right from the line before it, which is wrong"
+        words = "the line before it is wrong; from there it is right"
     conditions = step.spoken_conditions or step.conditions if step.verdict == "conditional" else ()
     return Line(step.line, step.source, step.verdict, MARKS[step.verdict], words, mathml(step.source), conditions)
 
@@ -263,7 +263,7 @@ def _item_text(item: Item) -> str:
 
 def _line_text(line: Line) -> str:
     text = f"line {line.line}: {_code(line.source)} {line.mark} **{line.verdict}**, {line.words}"
-    return text + (f": {_text(' and '.join(line.conditions))}" if line.conditions else "")
+    return text + (f" if {_text(' and '.join(line.conditions))}" if line.conditions else "")
 
 
 def _mistake_rows(mistake: Mistake) -> list[str]:

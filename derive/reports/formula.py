@@ -34,6 +34,7 @@ _ATTRIBUTES = frozenset(
 _LETTERS = {"bold": "BOLD", "double-struck": "DOUBLE-STRUCK", "italic": "ITALIC", "bold-italic": "BOLD ITALIC"}
 _LONGEST = 4000
 _COMMENTARY = re.compile(r"\\(?:tag\*?|label)\s*\{[^{}]*\}|\\(?:nonumber|notag|displaystyle)(?![A-Za-z])")
+_INLINE = re.compile(r"(?<![\\$])\$([^$]+)\$(?!\$)")
 _OPERATOR = re.compile(r"\\operatorname\s*\*?\s*\{([^{}]*)\}")
 _DIGITS = ("ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
 _SIGNS = frozenset(["Sm", "So", "Sk", "Po"])
@@ -190,6 +191,13 @@ def _draw_roots(root: ElementTree.Element) -> None:
         ElementTree.SubElement(node, "mrow", {"class": "radicand"}).extend(under)
 
 
-def text(value: object) -> Markup:
-    """Any text, escaped, whose own letters say in which direction it runs."""
-    return Markup("<bdi>{}</bdi>").format(escape(value))
+def prose(text: str) -> Markup:
+    """A line of prose, escaped, with what stands between dollars drawn where that can be done."""
+    parts: list[Markup] = []
+    end = 0
+    for found in _INLINE.finditer(text):
+        drawn = mathml(found[1])
+        if drawn is not None:
+            parts += [escape(text[end : found.start()]), drawn]
+            end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])

@@ -58,6 +58,12 @@ class Shown:
         return "" if step.verdict in ("proved", "stated") and not step.carried else step.reason
 
     @property
+    def reason(self) -> str:
+        """The reason without the conditions, which stand beside it as formulas."""
+        named = f"holds if {' and '.join(self.step.spoken_conditions)}"
+        return self.step.reason.removeprefix(named).removeprefix("; ") if self.step.conditions else self.step.reason
+
+    @property
     def plot(self) -> Markup | None:
         """Both sides where they part, as a drawing."""
         return plot(self.step.curves, self.anchor) if self.step.curves is not None else None

@@ -1,8 +1,8 @@
 """Pages of HTML: one template engine for all of them, in which everything that comes from outside is escaped.
 
 A page extends `base.html`, which carries the style sheet in itself: no script, no network, light and dark, screen and
-paper. Templates get `formula` and `code` (see `formula.py`) and the verdicts' marks and words; a folder of further
-templates may extend the same base.
+paper. Templates get `formula`, `prose` and `code` (see `formula.py`) and the verdicts' marks and words; a folder of
+further templates may extend the same base.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from derive import __version__
 from derive.checking.verdict import VerdictName
-from derive.reports.formula import code, formula
+from derive.reports.formula import code, formula, prose
 from derive.reports.spelling import assignment, shown
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -52,6 +52,7 @@ def environment(*folders: Path) -> Environment:
     engine.globals.update(
         formula=formula,
         code=code,
+        prose=prose,
         shown=shown,
         assignment=assignment,
         marks=MARKS,

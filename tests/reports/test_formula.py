@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from derive.reports.formula import code, formula, mathml
+from derive.reports.formula import code, formula, mathml, prose
 
 
 def seen(latex: str) -> str:
@@ -78,3 +78,10 @@ def test_nothing_becomes_markup(latex: str) -> None:
     Elements().feed(str(formula(latex)))
     assert found
     assert not found & {"script", "img", "b"}
+
+
+def test_prose_has_its_formulas_drawn_and_its_text_escaped() -> None:
+    drawn = str(prose(r"The <b>bias</b> & $x_0 = 1$, costs \$5 and $\foo$ or $3"))
+    assert drawn.startswith("The &lt;b&gt;bias&lt;/b&gt; &amp; <math")
+    assert drawn.endswith(r"</math>, costs \$5 and $\foo$ or $3")
+    assert drawn.count("<math") == 1

@@ -200,6 +200,8 @@ def wording(problem: Problem) -> str:
     text = _filled(row, details)
     if problem.code in _AT_TOKEN and problem.detail("found", "?") != "?":
         text += f" (found {details['found']})"
+    if "repair" in details:
+        text += f"; perhaps it should read {details['repair']}"
     return text
 
 

@@ -154,3 +154,23 @@ def test_a_step_that_undoes_the_wrong_line_before_it_is_false_and_told_apart() -
     assert "true from the start" in undone.reason and undone.diagnosis is None and undone.counterexample is not None
     wrong, worse = steps((r"a, b \in \mathbb{R}",), "(a+b)^2 = a^2 + b^2", "= a^2 + 3ab + b^2")
     assert worse.verdict == "refuted" and not worse.undoes
+
+
+def test_a_name_with_a_part_is_a_new_name() -> None:
+    given = (r"a, b \in \mathbb{R}", r"v \in \mathbb{R}^n", r"n \ge 2")
+    assert verdicts(given, r"L = a + b", r"L_1 = a - b", r"L_{\text{reg}} = a", r"a_1 = 2 b") == ["stated"] * 4
+    assert verdicts(given, r"v_1 = a") == ["refuted"]
+
+
+def test_a_damaged_formula_is_refused_with_its_evident_repair() -> None:
+    given = (r"a, b, c \in \mathbb{R}", "X is a random variable")
+    for text, repair in (
+        (r"a (b + c)) = ab + ac", r"a (b + c) = ab + ac"),
+        (r"2 (a + b = 2a + 2b", r"2 (a + b) = 2a + 2b"),
+        (r"ext{Var}(X) = rac{a}{b}", r"\text{Var}(X) = \frac{a}{b}"),
+    ):
+        (step,) = steps(given, text)
+        assert step.verdict == "unreadable"
+        assert step.reason.endswith(f"; perhaps it should read {repair}")
+    (step,) = steps(given, r"(a) - b) c = a")  # either bracket may be the one too many
+    assert step.verdict == "unreadable" and "perhaps" not in step.reason

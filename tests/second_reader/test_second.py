@@ -144,7 +144,7 @@ def test_the_examples_mean_the_same_to_both():
 
 def test_without_the_package_the_command_says_so(monkeypatch, capsys):
     monkeypatch.setattr(second, "available", lambda: False)
-    assert cli._run(["check", "--second-reader", str(EXAMPLES)]) == 2
+    assert cli.run(["check", "--second-reader", str(EXAMPLES)]) == 2
     message = capsys.readouterr().err
     assert message.count("\n") == 1 and "latex2sympy2_extended" in message
 
@@ -153,10 +153,10 @@ def test_without_the_package_the_command_says_so(monkeypatch, capsys):
 def test_the_command_notes_and_warns(monkeypatch, capsys, tmp_path):
     path = tmp_path / "x.md"
     path.write_text("$$\n(a+b)^2 = a^2 + 2ab + b^2\n$$\n\n$$\n2 \\cdot 3 = 6\n$$\n", encoding="utf8")
-    assert cli._run(["check", "--second-reader", str(path)]) == 0
+    assert cli.run(["check", "--second-reader", str(path)]) == 0
     seen = capsys.readouterr()
     assert seen.out.count("the second reader agrees") == 2 and not seen.err
     monkeypatch.setattr(second, "_evaluate_sympy", lambda expression, values: 0)
-    assert cli._run(["check", "--second-reader", str(path)]) == 0
+    assert cli.run(["check", "--second-reader", str(path)]) == 0
     seen = capsys.readouterr()
     assert "differs" in seen.out and seen.err.count("derive: ") == 2 and f"{path}:2: " in seen.err

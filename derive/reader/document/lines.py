@@ -12,6 +12,7 @@ from derive.reader.document.chains import Chains
 from derive.reader.document.mathematics import formula_lines
 from derive.reader.document.outline import Chain
 from derive.reader.document.pieces import Formula
+from derive.reader.document.repair import with_repair
 from derive.reader.formula import Reading, read_formula
 from derive.reader.formula.ranges import cut_ranges, split_top
 from derive.reader.givens import read_givens
@@ -64,7 +65,8 @@ class Lines(Chains):
         ):
             reading = read_formula(text, base, start, self.macros, define=False)
         if isinstance(reading, Problem):
-            self.unreadable(reading, span)
+            problem = with_repair(reading, text, start, lambda mended: read_formula(mended, base, start, self.macros))
+            self.unreadable(problem, span)
             return
         self.read(reading, span)
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from derive.language.letters import LETTERS, STYLES, styled
 from derive.language.source import Span
 from derive.language.statement import Problem
+from derive.reader.latex.signs import prefixes
 from derive.reader.latex.tokens import Kind, Macros, Token, Untokenizable
 
 _SILENT = frozenset(
@@ -81,6 +82,16 @@ _SILENT_WITH_ARGUMENT = frozenset(
     [r"\tag", r"\label", r"\hspace", r"\vspace", r"\phantom", r"\hphantom", r"\vphantom", r"\color"]
 )
 _TEXT = frozenset([r"\text", r"\textrm", r"\textit", r"\textbf", r"\mbox", r"\hbox", r"\textnormal", r"\intertext"])
+_PROSE = frozenset(
+    [
+        "a", "also", "an", "and", "are", "as", "at", "be", "because", "but", "by", "clearly", "each", "every",
+        "finally", "first", "for", "from", "gives", "has", "have", "hence", "here", "if", "in", "is", "let", "likewise",
+        "next", "note", "now", "of", "on", "or", "otherwise", "recall", "second", "similarly", "since", "so", "such",
+        "that", "the", "then", "therefore", "third", "this", "thus", "to", "using", "we", "when", "where", "which",
+        "while", "with", "yields",
+    ]
+)  # fmt: skip
+"""Words that a text in a formula may be without being a name, even where a bracket follows."""
 _WORD = frozenset(
     [r"\operatorname", r"\mathrm", r"\mathit", r"\rm", r"\mathnormal", r"\texttt", r"\mathtt", r"\textsf"]
 )
@@ -199,6 +210,15 @@ _ARROWS = frozenset(
 )
 
 
+def _is_name(content: str, following: str) -> bool:
+    """Whether `\\text{…}` is the name of something, as in `\\text{Var}(X)`, `\\text{MSE} = …`, and no prose."""
+    if not re.fullmatch(r"[A-Za-z]\w*", content) or content.lower() in _PROSE:
+        return False
+    if content in prefixes() or re.search(r".[A-Z]", content):
+        return True
+    return following.startswith(("(", "[", "_", "^", "=", ":=", "\\left", "\\big", "\\Big", "\\lparen", "\\lbrack"))
+
+
 class _Scan:
     def __init__(self, text: str, offset: int, macros: Macros, depth: int) -> None:
         self.text = text
@@ -277,7 +297,8 @@ class _Scan:
             return
         if name in _TEXT:
             content = self.argument(required=True)
-            self.add("text", content.strip(), start, self.place)
+            kind: Kind = "word" if _is_name(content, self.text[self.place :].lstrip()) else "text"
+            self.add(kind, content.strip(), start, self.place)
             return
         if bare in _WORD:
             content = re.sub(r"\\[,;:! ]|\s|~|[{}]", "", self.argument(required=True))

@@ -117,6 +117,7 @@ def _clean(root: ElementTree.Element) -> None:
             node.text = "".join(_styled(c, _LETTERS[variant]) for c in node.text)
             del node.attrib["mathvariant"]
     _join_words(root)
+    _join_assignments(root)
     _space_names(root)
     _draw_roots(root)
 
@@ -147,6 +148,15 @@ def _join_words(root: ElementTree.Element) -> None:
                     before.attrib.clear()
             else:
                 before = node if upright else None
+
+
+def _join_assignments(root: ElementTree.Element) -> None:
+    """`:=` is one sign."""
+    for parent in root.iter():
+        for colon, equals in pairwise(list(parent)):
+            if colon.text == ":" and equals.tag == "mo" and equals.text == "=":
+                parent.remove(colon)
+                equals.text = ":="
 
 
 def _space_names(root: ElementTree.Element) -> None:

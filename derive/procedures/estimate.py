@@ -34,11 +34,12 @@ from derive.normal_form.ring import OutOfReach as NoForm
 from derive.normal_form.ring import Ring
 from derive.normal_form.sign import interval, is_nonnegative, is_positive
 from derive.normal_form.summation import group_sums, open_block, sum_over
-from derive.normal_form.zero import Equal, side_conditions
+from derive.normal_form.zero import Equal, side_conditions, vanishes
 from derive.normal_form.zero import decide as equal
 from derive.procedures.expand import OutOfReach, differentiate, expand
 from derive.procedures.real import Shown, prove
 from derive.procedures.region import hypotheses, needs
+from derive.procedures.tangent import lower_bounds
 
 _DEPTH = 3
 
@@ -163,6 +164,9 @@ class Form:
             return Shown(("a sum of squares with nonnegative weights",))
         if depth == 0:
             return None
+        shown = None if strict else self._by_tangents(poly, depth)
+        if shown is not None:
+            return shown
         split = self._without_modulus(poly)
         if split is not None:
             one, two = (self.show(p, strict, depth) for p in split)
@@ -174,6 +178,14 @@ class Form:
                 return shown
         shown = self.as_formula(poly, strict)
         return shown if shown is not None else self._without_logarithm(poly, strict, depth)
+
+    def _by_tangents(self, poly: Poly, depth: int) -> Shown | None:
+        """Whether a lower bound by tangents (Gibbs, Jensen) is ≥ 0."""
+        for bound in lower_bounds(self.ring, poly):
+            shown = Shown(()) if vanishes(self.ring, bound) else self.show(bound, False, depth - 1)
+            if shown is not None:
+                return Shown(("tangents under a sum or expectation",)).join(shown)
+        return None
 
     def _without_modulus(self, poly: Poly) -> tuple[Poly, Poly] | None:
         """r − c·|Σ…| ≥ 0 as r − c·Σ… ≥ 0 and r + c·Σ… ≥ 0, for c ≥ 0."""
@@ -671,6 +683,9 @@ def integrand(term: Term, context: Context) -> Term | None:
     if head in ("add", "neg"):
         parts = [integrand(a, context) for a in args]
         return None if any(p is None for p in parts) else make(head, *(p for p in parts if p is not None))
+    if head == "sum" and len(args) == 4:
+        body = integrand(args[3], context)
+        return None if body is None else make("sum", *args[:3], body)
     if head == "mul":
         moving = [a for a in args if any(n.head in _MOMENTS for n in walk(a))]
         if len(moving) != 1:

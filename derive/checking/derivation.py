@@ -140,7 +140,7 @@ class _Thread:
             ]
             if not before:
                 break
-            about |= {part for s in before for part in conjuncts(s.left)}
+            about |= {part for s in before for part in (s.left, *conjuncts(s.left))}
         kept = tuple(f for f in step.context.facts if f not in about or f in self.given)
         return replace(step, context=replace(step.context, facts=kept)) if kept != step.context.facts else None
 

@@ -118,13 +118,17 @@ class _Thread:
         released = self.released(step)
         if released is not None:
             return self.from_wrong_line(released, check_step(released, self.settings, self.engines))
-        result = self.run(step)
+        # what sets a derivative to zero is nearly always imposed: a hypothesis is looked for only where it is not
+        stationary = step.kind == "open" and _is_stationary(step)
+        result = self.run(step, replace(self.settings, search=False) if stationary else None)
         if step.statement is None or step.problem is not None:
             return result
         if step.kind == "open" and step.statement.head == "eq" and not isinstance(result.verdict, Proved):
             imposed = self.imposed(step, result.verdict, steps, position)
             if imposed is not None:
                 return replace(result, verdict=imposed)
+            if stationary:
+                result = self.run(step)
         return self.from_wrong_line(step, result)
 
     def released(self, step: Step) -> Step | None:
@@ -150,9 +154,7 @@ class _Thread:
         """The step as an imposed condition, where it can be met and either is stationarity or is built on later."""
         statement = step.statement
         assert statement is not None
-        stationary = _sets_to_zero(statement) and (_is_derivative(statement.left) or _is_derivative(statement.right))
-        if step.origin is not None and _sets_to_zero(statement):
-            stationary = stationary or _is_derivative(step.origin)
+        stationary = _is_stationary(step)
         if isinstance(verdict, Conditional) and verdict.needed is None and not stationary:
             return None  # true wherever it has a meaning
         if not stationary and (isinstance(verdict, Conditional) or _speaks_of_definition(statement, step.context)):
@@ -329,6 +331,15 @@ def _unsettled(verdict: Verdict) -> bool:
 
 def _conclusion(statement: Term) -> Term:
     return statement.right if statement.head in ("implies", "iff") else statement
+
+
+def _is_stationary(step: Step) -> bool:
+    """Whether a step sets a derivative, or a chain that begins with one, to zero."""
+    statement = step.statement
+    if statement is None or statement.head != "eq" or not _sets_to_zero(statement):
+        return False
+    sides = (*statement.args, step.origin) if step.origin is not None else statement.args
+    return any(_is_derivative(side) for side in sides)
 
 
 def _sets_to_zero(statement: Term) -> bool:

@@ -110,7 +110,7 @@ def run_class(
         tally = _after(tally, paper, progress)
     if to_do:
         workers = min(workers or cores(), len(to_do))
-        _load_engines()
+        _prepare(marking)
         for number, outcome in run_jobs(mark_job, to_do, workers, lambda _: limits, begin, (marking,)):
             submission = to_do[number].submission
             paper = _write(marking, submission, outcome, out)
@@ -128,12 +128,13 @@ def _after(tally: Tally, paper: Paper, progress: Progress | None) -> Tally:
     return tally
 
 
-def _load_engines() -> None:
-    """Load what every worker needs once: workers are forks."""
-    from derive.checking.engines import default_engines
+def _prepare(marking: Marking) -> None:
+    """Load and judge once what every worker needs: workers are forks."""
+    from derive.grading.model import model_of
     from derive.reports import feedback
 
-    default_engines()
+    for question in marking.key.questions:
+        model_of(question, marking.settings)
     feedback.page("feedback.html")
 
 

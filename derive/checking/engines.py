@@ -19,7 +19,7 @@ from derive.procedures.procedure import Procedure
 
 class Agreement(Protocol):
     """How many points agreed; `against` is a certified point that does not; `lacking` one at which the left side alone
-    has a value; `reason` says why there were none."""
+    has a value; `reason` says why there were none, `valueless` why the left side had no value at any point."""
 
     @property
     def count(self) -> int:
@@ -36,6 +36,10 @@ class Agreement(Protocol):
     @property
     def reason(self) -> str:
         """Why there was no point, where there was none."""
+
+    @property
+    def valueless(self) -> str:
+        """Why the left side had no value at any of several points, where it had none."""
 
 
 @dataclass(frozen=True, slots=True)

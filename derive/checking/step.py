@@ -40,6 +40,7 @@ from derive.language.term import Term, free_names, rewrite
 _log = logging.getLogger(__name__)
 
 DISAGREE = "the symbolic and the numeric route disagree: please report this step"
+VALUELESS = "the left side has no value at any point that was tried"
 EMPTY = "it was proved only under a condition that no point was found to meet"
 SPENT = "the time for this step is over"
 
@@ -189,7 +190,9 @@ def _proved(case: Case, proof: Proof) -> Verdict:
     if count is None:
         turned = other_layout(case.step)
         count = _spot_checks(replace(case, step=turned), turned) if turned is not None else None
-    return Undecided(DISAGREE) if count is None else Proved(proof, count)
+    if count is None:
+        return Undecided(DISAGREE)
+    return (None if count else _without_value(case, case.step)) or Proved(proof, count)
 
 
 def _conditional(case: Case, proof: Proof, refutation: Refutation | None) -> Verdict:
@@ -201,6 +204,9 @@ def _conditional(case: Case, proof: Proof, refutation: Refutation | None) -> Ver
         return Undecided(DISAGREE)
     if refutation is not None and _refute(case, under) is not None:
         return Undecided(DISAGREE)
+    nothing = None if count else _without_value(case, under)
+    if nothing is not None:
+        return nothing
     if not count and not _can_be_met(case, proof, refutation):
         return refuted(step, refutation) if refutation is not None else Undecided(EMPTY)
     return Conditional(proof, refutation, count)
@@ -234,6 +240,12 @@ def _spot_checks(case: Case, step: Step) -> int | None:
                 return None
             count += own[0]
     return count
+
+
+def _without_value(case: Case, step: Step) -> Undecided | None:
+    """What is to be said of a proof that speaks of nothing: an index out of its range, a division by 0 everywhere."""
+    agreement = within(case, 0.5, lambda b: case.engines.agree(step, case.settings.seed, b, 3))
+    return Undecided(f"{VALUELESS}: {agreement.valueless}") if agreement is not None and agreement.valueless else None
 
 
 def refuted(step: Step, refutation: Refutation) -> Verdict:

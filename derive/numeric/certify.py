@@ -30,6 +30,7 @@ _SHRINKING = 8
 _SILENT_AT_MOST = 6
 _HUNTS = 3
 _MISSED_AT_MOST = 10
+_VALUELESS_FROM = 4  # points without a value after which a statement is taken to have none
 _UNSPOKEN = frozenset(["approx", "propto", "tends", "distributed", "independent", "has"])
 
 
@@ -38,7 +39,7 @@ class Agreement:
     """How many points agreed, `exact` of them without intervals; `against` is a counterexample that turned up instead.
 
     `lacking` is a point at which the left side has a value and the right side none, with the reason. `reason` says why
-    no point agreed, where none did.
+    no point agreed, where none did; `valueless` is that reason where the left side had no value at any of several points.
     """
 
     count: int
@@ -46,6 +47,7 @@ class Agreement:
     reason: str = ""
     exact: int = 0
     lacking: str = ""
+    valueless: str = ""
 
 
 def refute(step: Step, seed: int = 0, budget: Budget | None = None) -> Refutation | None:
@@ -169,7 +171,7 @@ def _agree_plain(
     statement: Term, context: Context, seed: int, budget: Budget, wanted: int, premises: tuple[Term, ...] = ()
 ) -> Agreement:
     sampler = Sampler(context, statement, seed, premises)
-    count = exact = silent = missed = 0
+    count = exact = silent = undefined = missed = 0
     reason = lacking = ""
     for attempt in range(wanted * 3):
         if count >= wanted or not sampler.sizes:
@@ -194,11 +196,13 @@ def _agree_plain(
             lacking = lacking or f"{finding.reason} at {at}"
         else:
             silent += 1
+            undefined += finding.kind == "undefined"
             reason = finding.reason
             if finding.kind == "unsupported" and silent >= _SILENT_AT_MOST:
                 break
+    valueless = reason if undefined == silent >= _VALUELESS_FROM and not count and not lacking else ""
     reason = "" if count else reason or lacking or sampler.reason or "no point was found"
-    return Agreement(count, None, reason, exact, lacking)
+    return Agreement(count, None, reason, exact, lacking, valueless)
 
 
 # statements from statements

@@ -43,6 +43,7 @@ class Points:
     against: Refutation | None = None
     reason: str = ""
     lacking: str = ""
+    valueless: str = ""
 
 
 def engines(
@@ -91,6 +92,13 @@ def test_a_proof_against_a_counterexample_is_undecided() -> None:
 def test_a_proof_without_the_condition_that_its_right_side_needs_is_undecided() -> None:
     found = verdict(engines(Proof("identity"), points=Points(3, lacking="division by 0 at x = 0")))
     assert found == Undecided(DISAGREE)
+
+
+@pytest.mark.parametrize("conditions", [(), (POSITIVE,)])
+def test_a_proof_about_what_never_has_a_value_is_undecided(conditions: tuple[Term, ...]) -> None:
+    proof = Proof("identity", conditions=conditions)
+    found = verdict(engines(proof, points=Points(0, valueless="an index out of its range")))
+    assert isinstance(found, Undecided) and "an index out of its range" in found.reason
 
 
 def test_what_lacks_a_value_somewhere_is_not_called_tested() -> None:

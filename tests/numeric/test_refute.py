@@ -300,6 +300,14 @@ def test_a_missing_value_is_no_counterexample_but_is_told():
     assert not agree(step((x / x).eq(1), world(scalars("x"))), 0, wanted=20).lacking
 
 
+def test_what_never_has_a_value_is_told():
+    x, y = s("x"), s("y")
+    context = world(scalars("x y"))
+    assert "division by 0" in agree(step((x / (y - y)).eq(1), context), 0).valueless
+    assert not agree(step((x / y).eq(x / y), context), 0).valueless
+    assert not agree(step((x / x).eq(1), context), 0).valueless
+
+
 def test_normal_variables_are_not_replaced_by_discrete_ones():
     context = world(scalars("X", random=True), facts=[h("distributed", X, 0, 1, value="normal")])
     assert refute(step(mean(X**4).eq(3), context), 0) is None

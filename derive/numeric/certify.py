@@ -39,7 +39,8 @@ class Agreement:
     """How many points agreed, `exact` of them without intervals; `against` is a counterexample that turned up instead.
 
     `lacking` is a point at which the left side has a value and the right side none, with the reason. `reason` says why
-    no point agreed, where none did; `valueless` is that reason where the left side had no value at any of several points.
+    no point agreed, where none did; `valueless` is that reason where the left side had no value at several points, all
+    that were found.
     """
 
     count: int

@@ -40,6 +40,8 @@ def with_repair(problem: Problem, text: str, start: int, read: Callable[[str], R
         reading = read(mended)
         if isinstance(reading, Reading):
             found.setdefault(tuple(latex(t) for s in reading.segments for t in s.terms), mended)
+        elif reading.about is not None:  # it reads; that its shapes do not fit is another matter
+            found.setdefault((latex(reading.about),), mended)
     if len(found) != 1:
         return problem
     return replace(problem, details=(*problem.details, ("repair", next(iter(found.values())))))

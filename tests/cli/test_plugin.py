@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.docs.pages import DOCS, fences
+
 pytest_plugins = ["pytester"]
 
 SCRIPT = """
@@ -83,6 +85,12 @@ def test_given(check_derivation):
     done.stdout.fnmatch_lines_random(["FAILED test_own.py::test_false*", "FAILED test_own.py::test_strict*"])
     done.stdout.fnmatch_lines(["*refuted*", "*conditional*"])
     done.stdout.no_fnmatch_line("*✓ proved*")
+
+
+def test_the_example_of_the_documentation(pytester: pytest.Pytester) -> None:
+    (shown,) = [s for s in fences(DOCS / "ci.md") if s.name.endswith(".py")]
+    Path(shown.name).write_text(shown.text, encoding="utf8")
+    run(pytester, "--strict-markers").assert_outcomes(passed=1)
 
 
 def test_documents_strictness_workers_and_junit(pytester: pytest.Pytester) -> None:

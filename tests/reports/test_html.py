@@ -146,7 +146,7 @@ def test_landmarks_headings_and_language(html: str) -> None:
 def colours() -> dict[str, dict[str, str]]:
     """The colours of the style sheet by their use, in light and in dark."""
     css = (TEMPLATES / "style.css").read_text(encoding="utf8")
-    light, dark = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
+    light, dark = re.findall(r"\.page, \.derive \{(.*?)\}", css, re.DOTALL)
     schemes = {"light": light, "dark": dark}
     return {name: dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for name, block in schemes.items()}
 
@@ -191,6 +191,10 @@ def test_a_notebook_shows_the_report(report: Report) -> None:
     assert shown == fragment(report)
     page = Page(shown)
     assert not page.named("html") and page.named("style")
+    (style,) = re.findall("<style>(.*?)</style>", shown, re.DOTALL)
+    rules = re.sub(r"/\*.*?\*/|@media[^{]*\{", "", style, flags=re.DOTALL)
+    selectors = [one for rule in re.findall(r"([^{}]+)\{", rules) for one in rule.split(",")]
+    assert all(s.strip().startswith((".derive", ".page", ".skip")) for s in selectors), "a rule reaches the notebook"
     assert len([a for a in page.named("li") if a.get("class", "").startswith("step ")]) == len(report.steps)
 
 

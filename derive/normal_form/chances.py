@@ -15,7 +15,7 @@ from derive.language.affine import Affine, variable
 from derive.language.context import Context
 from derive.language.term import Term, conjuncts, walk
 from derive.normal_form.atom import ONE, ZERO, Atom, Monomial, Poly
-from derive.normal_form.events import event
+from derive.normal_form.events import event, know_event
 from derive.normal_form.expectation import Conditional, expectation, instances, moment_of
 from derive.normal_form.lowering import Lowering
 from derive.normal_form.lowering.core import Env
@@ -25,7 +25,10 @@ from derive.normal_form.quotient import numerator
 from derive.normal_form.renaming import rename, rename_monomial
 from derive.normal_form.ring import OutOfReach, Ring
 from derive.normal_form.sign import is_nonzero
+from derive.normal_form.summation import sum_over
+from derive.normal_form.words import rule_from
 
+_ABOUT_EVENTS = frozenset(["implies", "iff", "not", "or", "and"])
 _MOMENTS = frozenset(["expect", "variance", "covariance", "prob"])
 MOST_STEPS = 40
 
@@ -56,8 +59,26 @@ def know_counts(ring: Ring) -> None:
             ring.ranges.least[name] = int(low.value) if low is not None and low.head == "num" else 0
 
 
+def know_events(ring: Ring, lowering: Lowering, facts: list[Term]) -> None:
+    """What is known of events: one holds, one implies another, two exclude one another, some are a partition."""
+    for fact in facts:
+        if fact.head in _ABOUT_EVENTS and not any(n.head in _MOMENTS for n in walk(fact)):
+            try:
+                know_event(ring, event_value(lowering, fact, {}))
+            except OutOfReach:
+                continue
+    for name, symbol in ring.randomness.symbols.items():
+        if symbol.role == "event" and "exhaustive" in symbol.properties and len(symbol.family) == 1:
+            index = ring.fresh(symbol.family[0].low, symbol.family[0].high)
+            total = sum_over(ring, expectation(ring, event(ring, name, (variable(index),))), [index])
+            rule = rule_from(ring, f"{name} is a partition", total - ONE, [])
+            if rule is not None:
+                ring.rules.append(rule)
+
+
 def use_chances(ring: Ring, lowering: Lowering, facts: list[Term], unquantified: Unquantified) -> None:
     """Take the equations about probabilities as rules, those about single events first."""
+    know_events(ring, lowering, facts)
     for condition in ring.randomness.conditional:
         if ring.randomness.symbols[condition.given].role == "event":
             chance = expectation(ring, event(ring, condition.given))

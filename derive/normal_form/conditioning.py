@@ -177,6 +177,20 @@ def given_event(ring: Ring, group: Factors) -> Poly | None:
     return None
 
 
+def by_partition(ring: Ring, group: Factors) -> Poly | None:
+    """E[g] = Σ_i E[g 1_{B_i}] over a partition, where g holds no B_i and may depend on them."""
+    names = _names(ring, group)
+    for name, symbol in ring.randomness.symbols.items():
+        if symbol.role != "event" or len(symbol.family) != 1 or "exhaustive" not in symbol.properties:
+            continue
+        if name in names or mutual(names | {name}, ring.randomness.independent):
+            continue
+        index = ring.fresh(symbol.family[0].low, symbol.family[0].high)
+        part = multiply(ring, monomial_poly(ring, group), event(ring, name, (variable(index),)))
+        return sum_over(ring, expectation(ring, part), [index])
+    return None
+
+
 def _apart(ring: Ring, rest: Factors, fact: Conditional) -> list[Factors]:
     """Factors in groups that are independent of one another by a fact."""
 
@@ -210,4 +224,4 @@ def _share(ring: Ring, part: Factors, fact: Conditional) -> Poly | None:
     return indexed_product(ring, multiply(ring, expectation(ring, multiply(ring, inside, member)), scale), index)
 
 
-__all__ = ["by_number_of_terms", "conditional_expectation", "given_event", "tower"]
+__all__ = ["by_number_of_terms", "by_partition", "conditional_expectation", "given_event", "tower"]

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from flint import fmpq
 
-from derive.language.affine import Affine
-from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Name, Poly, tensor_mark
-from derive.normal_form.functions import logarithm
+from derive.language.affine import Affine, variable
+from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Name, Poly, monomial_key, tensor_mark
+from derive.normal_form.functions import delta, logarithm
 from derive.normal_form.polynomial import content, leading, multiply, primitive_part
 from derive.normal_form.quotient import factors
+from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach, Ring
 from derive.normal_form.sign import is_nonnegative, is_positive
+from derive.normal_form.summation import indexed_product
 
 MOST_FACTORS = 4
 
@@ -49,7 +51,7 @@ def positive_bit(ring: Ring, poly: Poly) -> Poly:
         return ONE
     if is_nonnegative(ring, -poly):
         return ZERO
-    for attempt in (_compared_exponents, _without_modulus):
+    for attempt in (_compared_exponents, _without_modulus, _without_extreme):
         found = attempt(ring, poly)
         if found is not None:
             return found
@@ -158,6 +160,26 @@ def _without_modulus(ring: Ring, poly: Poly) -> Poly | None:
     return None
 
 
+def _without_extreme(ring: Ring, poly: Poly) -> Poly | None:
+    """[r − max_i g_i > 0] as ∏_i [r − g_i > 0], and [r + max_i g_i > 0] as the contrary of ∏_i (1 − [r + g_i > 0])."""
+    for mono, c in poly.sorted_terms():
+        for position, (atom, e) in enumerate(mono):
+            if atom.kind != "extreme" or e != 1:
+                continue
+            rest = poly - Poly({mono: c})
+            outside = Poly({mono[:position] + mono[position + 1 :]: c})
+            if any(a is atom for m in (*rest.terms, *outside.terms) for a, _ in m):
+                continue
+            which, mark, low, high, body = atom.data
+            index = ring.fresh(low, high)
+            member = rest + multiply(ring, outside, rename(ring, body, {mark: variable(index)}))
+            if is_nonnegative(ring, outside if which == "min" else -outside):
+                return indexed_product(ring, positive_bit(ring, member), index)
+            if is_nonnegative(ring, outside if which == "max" else -outside):
+                return ONE - indexed_product(ring, ONE - positive_bit(ring, member), index)
+    return None
+
+
 def _compared_exponents(ring: Ring, poly: Poly) -> Poly | None:
     """[a e^p − b e^q > 0] as [p − q + log a − log b > 0] for a, b > 0."""
     if len(poly.terms) != 2:
@@ -174,10 +196,39 @@ def _compared_exponents(ring: Ring, poly: Poly) -> Poly | None:
 # --- products ---------------------------------------------------------------------------------------------------------
 
 
+def know_event(ring: Ring, indicator: Poly) -> None:
+    """Take an event to happen: the largest product of indicators in 1 − 1_A is replaced by the others."""
+    never = ONE - indicator
+    leads = [mono for mono in never.terms if mono and all(is_bit(a) and e == 1 for a, e in mono)]
+    if not leads or len(leads) + (() in never.terms) < len(never.terms):
+        return
+    lead = max(leads, key=lambda mono: (len(mono), monomial_key(mono)))
+    rest = Poly({mono: k for mono, k in never.terms.items() if mono != lead})
+    ring.event_rules.append((frozenset(a for a, _ in lead), rest.scale(-1 / never.terms[lead])))
+
+
+def is_apart(ring: Ring, name: str) -> bool:
+    """Whether no two events of a family happen together."""
+    symbol = ring.context.symbols.get(name)
+    return symbol is not None and "disjoint" in symbol.properties
+
+
 def reduce_event(ring: Ring, atom: Atom, e: Exponent, rest: Monomial, c: fmpq) -> Poly | None:
-    """An indicator is its own square."""
+    """An indicator is its own square; disjoint events, and products that what is known of events replaces."""
     if e > 0 and e != 1:
         return multiply(ring, Poly({rest: c}), ring.value(atom))
+    if e != 1:
+        return None
+    if atom.kind == "event" and len(atom.data[1]) == 1 and is_apart(ring, event_name(atom)):
+        for position, (other, k) in enumerate(rest):
+            if other.kind == "event" and other.data[0] == atom.data[0] and k == 1:
+                remaining = Poly({rest[:position] + rest[position + 1 :]: c})
+                same = delta(ring, atom.data[1][0] - other.data[1][0])
+                return multiply(ring, multiply(ring, remaining, same), ring.value(atom))
+    for lead, replacement in ring.event_rules:
+        if atom in lead and lead <= {atom, *(a for a, k in rest if k == 1)}:
+            remaining = Poly({tuple(f for f in rest if f[0] not in lead): c})
+            return multiply(ring, remaining, replacement)
     return None
 
 
@@ -223,7 +274,9 @@ __all__ = [
     "either",
     "event",
     "event_name",
+    "is_apart",
     "is_bit",
+    "know_event",
     "positive_bit",
     "reduce_event",
     "reduce_relation",

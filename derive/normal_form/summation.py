@@ -659,9 +659,9 @@ def indexed_product(ring: Ring, body: Poly, name: str) -> Poly:
     single = body.single()
     rest = ONE
     if single is None:
-        from derive.normal_form.sign import is_positive
+        from derive.normal_form.sign import is_nonnegative
 
-        content, outside, primitive = primitive_part(ring, body, fractional=is_positive(ring, body))
+        content, outside, primitive = primitive_part(ring, body, fractional=is_nonnegative(ring, body))
         if not outside and content == 1:
             if name not in body.free:
                 return symbolic_power(ring, body, length(ring, low, high))

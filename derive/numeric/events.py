@@ -167,8 +167,9 @@ class Events:
         return [(name, index) for index in indices]
 
     def _may_join(self, member: Member, cluster: list[Member]) -> bool:
-        if len(cluster) >= _MOST_TOGETHER:
-            return False
+        # of disjoint events one happens at most: they count as one
+        if len({m if not self._is_apart(m[0]) else m[0] for m in cluster}) >= _MOST_TOGETHER:
+            return member[0] in {m[0] for m in cluster if self._is_apart(m[0])}
         for other in cluster:
             if other[0] == member[0]:
                 words = self.model.context.symbols[other[0]].properties
@@ -177,6 +178,9 @@ class Events:
             elif frozenset((other[0], member[0])) in self.apart:
                 return False
         return True
+
+    def _is_apart(self, name: str) -> bool:
+        return "disjoint" in self.model.context.symbols[name].properties
 
     # one table
 
@@ -202,7 +206,11 @@ class Events:
         return [(p, cell) for p, cell in zip(found, cells, strict=True) if p != 0]
 
     def _allowed(self, members: Sequence[Member], cell: Cell) -> bool:
-        """Whether the statements about events that are in force hold in a cell."""
+        """Whether the statements about events that are in force hold in a cell, and disjoint ones are."""
+        for name in {m[0] for m in members if self._is_apart(m[0])}:
+            count = sum(happens for m, happens in zip(members, cell, strict=True) if m[0] == name)
+            if count > 1 or (count == 0 and "exhaustive" in self.model.context.symbols[name].properties):
+                return False
         for body, scope in self._about(members):
             plain = body.head in ("implies", "iff", "or", "and", "not") and not self.model.takes_moments(body)
             if plain and self._holds(body, scope, members, cell) is False:

@@ -91,12 +91,23 @@ def _cases(ring: Ring, h: Poly) -> Iterator[tuple[Poly, list[tuple[Poly, str]]]]
     products = _products(ring, h)
     for values in product((0, 1), repeat=len(bits)):
         happens = dict(zip(bits, values, strict=True))
+        if not all(_agrees(rule, happens) for rule in ring.event_rules):
+            continue
         case = Poly({})
         for mono, c in h.terms.items():
             if all(happens.get(a, 1) for a, _ in mono):
                 case = case + monomial_poly(ring, tuple(f for f in mono if f[0] not in happens), c)
         given = [(a.data[0], "gt" if v else "le") for a, v in happens.items() if a.kind == "holds"]
         yield case, [*given, *products]
+
+
+def _agrees(rule: tuple[frozenset[Atom], Poly], happens: dict[Atom, int]) -> bool:
+    """Whether what is known of events allows a case (where it speaks of other events too: yes)."""
+    lead, replacement = rule
+    if not lead <= happens.keys() or any(a not in happens for mono in replacement.terms for a, _ in mono):
+        return True
+    value = sum((c for mono, c in replacement.terms.items() if all(happens[a] for a, _ in mono)), fmpq(0))
+    return value == int(all(happens[a] for a in lead))
 
 
 def _products(ring: Ring, h: Poly) -> list[tuple[Poly, str]]:
@@ -129,7 +140,7 @@ def _is_share(ring: Ring, poly: Poly) -> bool:
 
 
 def _through_moments(small: Term, large: Term, context: Context, budget: Budget) -> Shown | None:
-    """P(U ≥ c) ≤ E[U^k]/c^k ≤ r, and r ≤ P(U < c) by the complement."""
+    """P(U ≥ c) ≤ E[U^k]/c^k ≤ r, P(∪ A_i) ≤ Σ P(A_i) ≤ r, and r ≤ P(U < c) by the complement."""
     if small.head == "prob" and len(small.args) == 1:
         tail, bound = small, large
     elif large.head == "prob" and len(large.args) == 1 and large.args[0].head in NEGATION:
@@ -149,7 +160,13 @@ def _through_moments(small: Term, large: Term, context: Context, budget: Budget)
 
 
 def _moments(event: Term, context: Context) -> Iterator[Term]:
-    """E[U]/c, E[U²]/c² for U ≥ c (U > c, c ≤ U, …)."""
+    """E[U]/c, E[U²]/c² for U ≥ c (U > c, c ≤ U, …), Σ P(A_i) for a union."""
+    if event.head == "or":
+        yield make("add", *(make("prob", a) for a in event.args))
+    if event.head == "not" and event.args[0].head == "forall":
+        *span, outside = event.args[0].args
+        member = outside.args[0] if outside.head == "not" else make("not", outside)
+        yield make("sum", *span, make("prob", member))
     if event.head not in _ORDERS:
         return
     large, small = event.args if event.head in ("ge", "gt") else event.args[::-1]

@@ -136,7 +136,7 @@ def power_of(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
             low.assume("positive", base, base_term, env)
         elif not is_nonnegative(ring, exponent):
             low.assume("nonzero", base, base_term, env)
-        elif not is_nonzero(ring, base):
+        elif any(c < 0 for c in exponent.terms.values()) and not is_nonzero(ring, base):
             # b^(n−i) is split into b^n (b^i)^−1: valid off b = 0, and both sides are continuous there
             ring.generic.append(base)
     return symbolic_power(ring, base, exponent)

@@ -10,12 +10,12 @@ from derive.language.affine import affine_of, variable
 from derive.language.context import Symbol
 from derive.language.term import Term, free_names, make, walk
 from derive.normal_form.atom import ONE, ZERO, Poly
-from derive.normal_form.events import either, event, positive_bit, zero_bit
+from derive.normal_form.events import either, event, event_name, is_apart, positive_bit, zero_bit
 from derive.normal_form.lowering.core import Env, Index, Lowering
 from derive.normal_form.lowering.indices import check_range, condition_value
 from derive.normal_form.polynomial import multiply, power
 from derive.normal_form.ring import OutOfReach
-from derive.normal_form.summation import indexed_product
+from derive.normal_form.summation import indexed_product, sum_over
 
 _ORDERS = frozenset(["eq", "ne", "lt", "le", "gt", "ge"])
 STATEMENTS = _ORDERS | {"true", "and", "or", "not", "implies", "iff", "forall"}
@@ -69,7 +69,19 @@ def _every(low: Lowering, statement: Term, env: Env) -> Poly:
     index = low.ring.fresh(*ends)
     with low.bound(index):
         inner = event_value(low, body, {**env, name.name: low.index_binding(name.name, variable(index))})
-    return indexed_product(low.ring, inner, index)
+    outside = _outside_disjoint(low, inner, index)
+    return indexed_product(low.ring, inner, index) if outside is None else outside
+
+
+def _outside_disjoint(low: Lowering, inner: Poly, index: str) -> Poly | None:
+    """∏_i (1 − 1_{B_i}) = 1 − Σ_i 1_{B_i} for disjoint events."""
+    single = (ONE - inner).single()
+    if single is None or single[1] != 1 or len(single[0]) != 1:
+        return None
+    atom, e = single[0][0]
+    if atom.kind != "event" or e != 1 or atom.data[1] != (variable(index),) or not is_apart(low.ring, event_name(atom)):
+        return None
+    return ONE - sum_over(low.ring, low.ring.value(atom), [index])
 
 
 def _named(low: Lowering, term: Term, env: Env) -> Poly:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from derive.language.term import Term, make, num, walk
 from derive.reader.latex.parser import Parser
+from derive.reader.latex.signs import DOTS
 from derive.reader.latex.tokens import Token
 from derive.reader.notation.expectations import Against, binder, element_symbol, random_names, read_subscript
 from derive.reader.notation.functions import function_argument
@@ -26,7 +27,12 @@ def _contents(parser: Parser, statements: bool = False) -> tuple[list[Term], lis
     def read() -> Term:
         args.append(read_one())
         while parser.accept(",", ";"):
-            args.append(read_one())
+            dots = parser.accept(*DOTS) if statements else None
+            if dots is None:
+                args.append(read_one())
+            else:  # `X_1 \\le t, \\dots, X_n \\le t`
+                parser.expect(",")
+                args[:] = [parser.series("forall", args, read_one(), dots)]
         if parser.accept("\\mid", "|", "\\vert"):
             given.append(parser.statement())
             while parser.accept(","):

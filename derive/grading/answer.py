@@ -18,12 +18,13 @@ from derive.grading.multiple import positive_multiple
 from derive.grading.renaming import Renaming
 from derive.grading.rubric import UpTo
 from derive.grading.symbols import plain_of
+from derive.language.affine import affine_of
 from derive.language.context import Context, Shape
 from derive.language.edits import flat
 from derive.language.heads import MIRROR, RELATIONS
 from derive.language.shape import shape_of
 from derive.language.statement import Step
-from derive.language.term import Term, conjuncts, free_names, is_num, make, substitute, sym, walk
+from derive.language.term import Term, conjuncts, free_names, is_num, make, num, substitute, sym, walk
 
 Fit = Literal["answers", "equal", "otherwise", "unknown", "apart"]
 """`answers`: it says what is asked. `equal`: it does, but leaves a sum to be carried out. `otherwise`: it speaks of
@@ -100,7 +101,7 @@ def operates(term: Term) -> bool:
 
 
 def statements(step: Step, statement: Term, updates: Iterable[Term] = ()) -> Iterator[Term]:
-    """What a step says: its parts, an arrow's conclusion, and of a chain its first expression with the last.
+    """What a step says: its parts, an arrow's two sides, and of a chain its first expression with the last.
 
     `updates` are the rules written before: a rule written again is read as the claim that both are the same update.
     """
@@ -109,6 +110,10 @@ def statements(step: Step, statement: Term, updates: Iterable[Term] = ()) -> Ite
         yield from (make("eq", u.left, statement.right) for u in updates if u.right == statement.left)
         return
     if statement.head in ("implies", "iff"):
+        links = conjuncts(statement.left)
+        yield from links
+        if len(links) > 1 and all(link.head == "eq" for link in links):
+            yield make("eq", links[0].left, links[-1].right)
         statement = statement.right
     yield from conjuncts(statement)
     if statement.head == "eq" and origin is not None and origin != statement.left:
@@ -122,9 +127,8 @@ def fit(item: Asked, statement: Term, context: Context, question: Context, judge
     `settled` does that.
     """
     best: Fit = "apart"
-    statement = _undressed(statement, context, question)
-    for candidate in _aligned(item, statement, context):
-        found = _fit(item, candidate, context, question, judge)
+    for wanted, said in paired(item, statement, context, question):
+        found = _fit(wanted, said, context, question, judge)
         if found == "answers":
             return found
         if _RANK[found] > _RANK[best]:
@@ -137,11 +141,79 @@ _RANK: dict[Fit, int] = {"apart": 0, "otherwise": 1, "unknown": 2, "equal": 3, "
 
 def settled(item: Asked, statement: Term, context: Context, question: Context, judge: Judge) -> Fit:
     """Of a statement that is `unknown`, whether it is `otherwise`."""
-    statement = _undressed(statement, context, question)
     if item.form != "equation":
         return "unknown"
-    found = {judge.holds(make("iff", item.statement, s), context) for s in _aligned(item, statement, context)}
+    pairs = paired(item, statement, context, question)
+    found = {judge.holds(make("iff", wanted.statement, said), context) for wanted, said in pairs}
     return "otherwise" if found == {"no"} else "unknown"
+
+
+def is_equivalent(item: Asked, statement: Term, context: Context, question: Context, judge: Judge) -> bool:
+    """Whether a statement is proved to hold just where the equation that is asked for does."""
+    pairs = paired(item, statement, context, question)
+    return any(judge.proves(make("iff", wanted.statement, said), context) for wanted, said in pairs)
+
+
+def value_in(item: Asked, statement: Term, context: Context, question: Context, judge: Judge) -> Term:
+    """What a statement says of the quantity asked for: the other side, or the whole where it is no value."""
+    for wanted, said in paired(item, statement, context, question):
+        if said.head in RELATIONS:
+            for quantity, value in ((said.left, said.right), (said.right, said.left)):
+                if _is_quantity(wanted, quantity, context, question, judge):
+                    return value
+    return statement
+
+
+def paired(item: Asked, statement: Term, context: Context, question: Context) -> Iterator[tuple[Asked, Term]]:
+    """The item and the statement with the same names, their free indices alike, entry by entry where one of them is."""
+    statement = _undressed(statement, context, question)
+    wanted = _indices(item.statement, context)
+    own = _indices(statement, context)
+    if sorted(wanted) == sorted(own):
+        yield item, statement
+    elif len(wanted) == len(own):
+        for order in permutations(wanted):
+            pairs = tuple((a, b) for a, b in zip(own, order, strict=True) if a != b)
+            if all(_same_range(a, b, context) for a, b in pairs):
+                yield item, Renaming(pairs).term(statement)
+    elif not own:
+        said = by_entries(statement, wanted, context)
+        yield item, said if said is not None else statement
+    elif not wanted:
+        told = by_entries(item.statement, own, context)
+        yield (_of(told, item) if told is not None else item), statement
+    else:
+        yield item, statement
+
+
+def _of(statement: Term, item: Asked) -> Asked:
+    return Asked(statement.left, item.relation, statement.right, item.form, item.up_to)
+
+
+def by_entries(statement: Term, indices: list[str], context: Context) -> Term | None:
+    """An equation of vectors or matrices at one entry, where the indices run over just its axes."""
+    shapes = [shape_of(side, context) for side in statement.args]
+    known = [s for s in shapes if isinstance(s, Shape) and s.rank == len(indices)]
+    if statement.head != "eq" or not known:
+        return None
+    for name, axis in zip(indices, known[0].axes, strict=True):
+        domain = context.symbols[name].domain
+        if len(axis) != 1 or domain.low != num(1) or domain.high is None or affine_of(domain.high) != axis[0]:
+            return None
+    entries = [sym(name) for name in indices]
+    sides = []
+    for side, shape in zip(statement.args, shapes, strict=True):
+        tensor = isinstance(shape, Shape) and shape.rank == len(indices)
+        zero = side.head == "zeros" or is_num(side, 0)
+        sides.append(num(0) if zero else _entry(side, entries) if tensor else side)
+    return make("eq", *sides)
+
+
+def _entry(term: Term, indices: list[Term]) -> Term:
+    """An entry, of a gradient as the derivative by the entry."""
+    if term.head == "deriv" and len(indices) == 1 and term.args[1].head == "sym":
+        return make("deriv", term.args[0], make("entry", term.args[1], *indices))
+    return make("entry", term, *indices)
 
 
 def _undressed(statement: Term, context: Context, question: Context) -> Term:
@@ -152,34 +224,9 @@ def _undressed(statement: Term, context: Context, question: Context) -> Term:
     return Renaming(pairs).term(statement) if len({p for _, p in pairs}) == len(pairs) else statement
 
 
-def _aligned(item: Asked, statement: Term, context: Context) -> Iterator[Term]:
-    """The statement with its free indices named as the item's, and entry by entry where the item is."""
-    wanted = _indices(item.statement, context)
-    own = _indices(statement, context)
-    if sorted(wanted) == sorted(own):
-        yield statement
-        return
-    if len(wanted) == len(own):
-        for order in permutations(wanted):
-            pairs = tuple((a, b) for a, b in zip(own, order, strict=True) if a != b)
-            if all(_same_range(a, b, context) for a, b in pairs):
-                yield Renaming(pairs).term(statement)
-        return
-    if not own and statement.head == "eq":
-        entries = [sym(name) for name in wanted]
-        rank = {_rank(side, context) for side in statement.args} - {None}
-        if rank and max(rank) == len(entries):  # type: ignore[type-var]
-            yield make("eq", *(_entry(side, entries, context) for side in statement.args))
-    yield statement
-
-
 def _rank(term: Term, context: Context) -> int | None:
     shape = shape_of(term, context)
     return shape.rank if isinstance(shape, Shape) else None
-
-
-def _entry(term: Term, indices: list[Term], context: Context) -> Term:
-    return make("entry", term, *indices) if _rank(term, context) == len(indices) else term
 
 
 def _indices(statement: Term, context: Context) -> list[str]:

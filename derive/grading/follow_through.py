@@ -108,8 +108,9 @@ def from_own_line(
     changed = there != statement or world.context.facts != here.facts or world.context.definitions != here.definitions
     if there is not None and changed:
         verdict = _judged(result.step, there, world.context, judge)
-        if isinstance(verdict, Proved | Conditional) and not says_nothing(there, world.context, judge):
-            return "yes", verdict
+        if isinstance(verdict, Proved | Conditional):
+            plain = altered(base, errors, judge)
+            return ("no", None) if says_nothing(there, plain.context, judge) else ("yes", verdict)
         unknown = not isinstance(verdict, Proved | Conditional | Refuted)
     said = statement.right if statement.head in ("implies", "iff") else statement
     if before is not None and before != said and not operates(before):

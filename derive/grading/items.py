@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from derive.grading.answer import Asked, Fit, expanded, fit, settled, statements
+from derive.checking.verdict import Stated
+from derive.grading.answer import Asked, Fit, expanded, fit, settled, statements, value_in
 from derive.grading.follow_through import says_nothing
 from derive.grading.judge import Judge
 from derive.grading.key import Item
@@ -20,7 +21,7 @@ from derive.grading.marks import ItemMarks, Place, Remark
 from derive.grading.standing import Stood
 from derive.language.context import Context
 from derive.language.statement import Step
-from derive.language.term import Term, free_names
+from derive.language.term import Term, free_names, make, num
 
 PlaceOf = Callable[[Step], Place]
 
@@ -78,7 +79,8 @@ def mark_statement(item: Item, wanted: Asked, answer: Answered) -> ItemMarks:
         found = next((s for s in said if s.fit == "answers"), None)
     else:
         found = said[-1] if said and said[-1].fit == "answers" else None
-    last = said[-1] if said else None
+    # of an equation that should appear, the first attempt counts: later ones say the same in another form
+    last = (said[0] if item.kind == "reach" and wanted.form == "equation" else said[-1]) if said else None
     if found is None and last is not None and last.fit == "unknown":
         context = last.stood.result.step.context
         last = replace(last, fit=settled(wanted, last.statement, context, answer.question, answer.judge))
@@ -119,6 +121,8 @@ def _said(wanted: Asked, answer: Answered) -> Iterator[Said]:
             continue
         if step.kind == "update":
             updates.append(statement)
+        if wanted.form == "value" and isinstance(stood.result.verdict, Stated) and step.kind == "open":
+            continue  # that a derivative is set to zero says nothing of its value
         context = step.context
         for said in statements(step, statement, updates):
             found = fit(wanted, said, context, answer.question, answer.judge)
@@ -133,7 +137,7 @@ def _after(stood: Stood, found: Said, answer: Answered) -> bool:
 def _kept(item: Item, wanted: Asked, last: Said, answer: Answered) -> ItemMarks | None:
     """What a statement that is right from an earlier error keeps; None where there is nothing to keep."""
     error = _earlier_error(last, answer)
-    if error is None or last.stood.standing == "wrong":
+    if error is None or last.stood.standing == "wrong" or isinstance(last.stood.result.verdict, Stated):
         return None
     place = answer.place_of(error.result.step)
     if last.stood.standing == "unknown":
@@ -158,7 +162,10 @@ def _lost(wanted: Asked, last: Said, answer: Answered) -> bool:
     context = last.stood.result.step.context
     if says_nothing(last.statement, context, answer.judge):
         return True
-    here = free_names(expanded(last.statement, context, frozenset()))
+    value = value_in(wanted, last.statement, context, answer.question, answer.judge)
+    if says_nothing(make("eq", value, num(0)), context, answer.judge) and value is not last.statement:
+        return True
+    here = free_names(expanded(value, context, frozenset()))
     needed = {n for n in free_names(expanded(wanted.value, context, frozenset())) if _is_data(n, context)}
     return not needed <= here
 

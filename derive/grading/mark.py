@@ -29,7 +29,7 @@ from derive.grading.renaming import Renaming
 from derive.grading.standing import Standings, Stood
 from derive.grading.symbols import conflicts, dressed_too, names_in, renaming
 from derive.grading.unmarked import unmarked
-from derive.language.context import Context
+from derive.language.context import Context, Symbol
 from derive.language.letters import latex_name
 from derive.language.printing import plain
 from derive.language.source import Source
@@ -163,9 +163,15 @@ class _Section:
     def read_in(self, context: Context) -> Derivation | None:
         self.assumptions = Assumptions(context)
         document, _ = read_cut(self.cut, context, self.assumptions.settle)
-        self.found_names = names_in(document, self.assumptions.declared)
+        self.found_names = names_in(document, {**self.alone(), **self.assumptions.declared})
         mine = [d for d in document.derivations if d.title == self.answer.title]
         return mine[-1] if mine else None
+
+    def alone(self) -> dict[str, Symbol]:
+        """What the student declares, read without the key: there the key's declarations would have the last word."""
+        own = Assumptions(Context())
+        _, there = read_cut(replace(self.cut, pieces=self.answer.declarations), Context(), own.settle)
+        return {n: s for n, s in own.declared.items() if n not in there.definitions}
 
     def renamed(self) -> tuple[Renamed, ...]:
         """The student's names for the key's symbols, sizes too."""

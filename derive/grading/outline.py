@@ -16,7 +16,7 @@ from derive.grading.marks import FoundHeading
 from derive.grading.sections import Section, above, owners, sections_of, with_headings
 from derive.language.source import Source
 from derive.language.statement import Document
-from derive.reader.document import Cut, Heading, Piece, cut_document
+from derive.reader.document import Cut, Formula, Heading, Piece, cut_document
 from derive.reader.wording import wording
 from derive.targets import Target
 
@@ -37,6 +37,11 @@ class Answer:
     pieces: tuple[Piece, ...]
     formulas: int
     prose: str
+
+    @property
+    def declarations(self) -> tuple[Piece, ...]:
+        """The pieces that can only declare."""
+        return tuple(p for p in self.pieces if not isinstance(p, Formula) or p.inline)
 
     @property
     def title(self) -> str:

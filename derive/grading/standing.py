@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from derive.checking.verdict import Conditional, Proved, Refuted, Stated, StepResult
-from derive.grading.answer import Asked, expanded, fit, operates
+from derive.grading.answer import Asked, expanded, fit, is_equivalent, operates
 from derive.grading.assumptions import Assumptions
 from derive.grading.follow_through import Error, altered, error_of, from_own_line, says_nothing
 from derive.grading.judge import Judge
@@ -20,7 +20,7 @@ from derive.language.context import Context
 from derive.language.edits import flat
 from derive.language.heads import RELATIONS
 from derive.language.printing import plain
-from derive.language.term import Term, free_names, is_num, make
+from derive.language.term import Term, conjuncts, free_names, is_num
 
 Standing = Literal["valid", "follows", "wrong", "unknown", "nothing"]
 """`follows`: valid from the student's own earlier error. `nothing`: a definition or the like, which earns nothing."""
@@ -58,7 +58,7 @@ class Standings:
         for position, result in enumerate(results):
             stood = self.one(result)
             if stood.standing in ("wrong", "unknown"):
-                error = error_of(position, result)
+                error = stood.error or error_of(position, result)
                 if error is not None and stood.standing == "wrong":
                     self.errors.append(error)
                     stood = replace(stood, error=error)
@@ -68,6 +68,10 @@ class Standings:
     def one(self, result: StepResult) -> Stood:
         """What a step is worth."""
         verdict = result.verdict
+        false = self.false_link(result)
+        if false is not None:
+            told = f"it starts from {plain(false)}, which is false"
+            return Stood(result, "wrong", told, Error(len(self.found), false.left, false.right, false))
         match verdict:
             case Stated():
                 return self.stated(result)
@@ -85,6 +89,22 @@ class Standings:
                 return Stood(result, "unknown", "it cannot be read")
             case _:
                 return self.undecided(result, result.statement)
+
+    def false_link(self, result: StepResult) -> Term | None:
+        """A false claim in the chain that an arrow starts from, which is no step of its own."""
+        statement, context = result.statement, result.step.context
+        if statement is None or statement.head not in ("implies", "iff"):
+            return None
+        links = conjuncts(statement.left)
+        if len(links) < 2 or any(s.result.statement == statement.left for s in self.found):
+            return None
+        for link in links:
+            if link.head != "eq" or is_num(link.right) or link.right.head == "zeros":
+                continue
+            told = any(conjuncts(s.said) == (link,) for s in self.found if s.said is not None)
+            if not told and self.judge.holds(link, context) == "no" and not self.is_set(link, context):
+                return link
+        return None
 
     def is_trivial(self, result: StepResult) -> bool:
         """Whether a step says that something is itself, or compares two numbers."""
@@ -147,13 +167,14 @@ class Standings:
         if operates(expanded(statement, context, frozenset(self.question.symbols))) or operates(equation.statement):
             if statement.head != "eq" or equation.form != "equation":
                 return False
-            return self.judge.proves(make("iff", equation.statement, statement), context)
+            return is_equivalent(equation, statement, context, self.question, self.judge)
         return fit(equation, statement, context, self.question, self.judge) == "answers"
 
     def assumed(self, result: StepResult, statement: Term) -> Stood:
         """An equation that the student sets and the key does not."""
         context = result.step.context
-        if not free_names(statement) <= set(self.question.symbols):
+        own = free_names(statement) - set(self.question.symbols)
+        if any(context.symbols[n].role != "index" for n in own if n in context.symbols):
             return Stood(result, "unknown", "it sets a quantity of the student's own")
         answer = self.judge.holds(statement, context, self.model.imposed)
         if answer == "yes":

@@ -57,7 +57,7 @@ def test_what_an_error_costs_is_said_where_it_is_made(key: Key) -> None:
     marks = mark(key, Target(str(CLASS / "submissions" / "student-2.md")), Settings())
     first, second = marks.questions[0], marks.questions[1]
     assert [i.id for i in first.items if i.follow_through] == ["gradient", "reasoning", "step"]
-    assert [i.id for i in second.items if i.follow_through] == ["gradient", "reasoning", "answer"]
+    assert [i.id for i in second.items if i.follow_through] == ["reasoning", "answer"]
     verdicts = [(s.line, s.verdict, s.carried) for s in second.steps]
     assert verdicts == [
         (18, "refuted", False),

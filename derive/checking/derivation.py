@@ -168,7 +168,7 @@ class _Thread:
         met = replace(step, context=assume(step.context, [statement]), kind="claim")
         if self.can_be_met(met):
             return Stated("condition", reason)
-        if self.cannot_be_met(step):
+        if self.cannot_be_met(step) or self.has_no_value(step):
             return None
         return Stated("condition", f"{reason}; no point that meets it was found, so whether it can be met is not shown")
 
@@ -179,6 +179,15 @@ class _Thread:
         try:
             with alarm(budget.seconds + 0.05):
                 return impossible(step.statement, step, self.engines, budget)
+        except BudgetSpent:
+            return False
+
+    def has_no_value(self, step: Step) -> bool:
+        """Whether the left side of an equation had no value at any point: everything would follow from it."""
+        budget = Budget(self.settings.budget * 0.1)
+        try:
+            with alarm(budget.seconds + 0.05):
+                return bool(self.engines.agree(step, self.settings.seed, budget, 3).valueless)
         except BudgetSpent:
             return False
 

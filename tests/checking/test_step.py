@@ -234,6 +234,17 @@ def test_an_open_equation_that_a_later_line_needs_is_an_imposed_condition() -> N
     assert isinstance(alone, Refuted)
 
 
+def test_an_equation_that_never_has_a_value_is_not_imposed() -> None:
+    later = make("eq", y, num(3))
+
+    def decide(at: Step, budget: Budget) -> Outcome:
+        return Proof("anything") if CLAIM in at.context.facts else Declined("out of reach")
+
+    points = Points(0, valueless="division by 0")
+    which = Engines((Procedure("stand-in", frozenset(["eq"]), decide, ""),), lambda *_: None, lambda *_: points)
+    assert all(isinstance(found, Undecided) for found in run(which, step(kind="open"), step(later)))
+
+
 def test_a_derivative_set_to_zero_is_an_imposed_condition_unless_it_cannot_be_met() -> None:
     stationary = make("eq", make("deriv", sym("y"), sym("x")), num(0))
     (found,) = run(engines(refutation=FALSE_AT), step(stationary, kind="open"))

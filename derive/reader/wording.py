@@ -6,6 +6,8 @@ proof scripts are worded here too; places are added by the reports. It decides n
 
 from __future__ import annotations
 
+import re
+
 from derive.language.statement import Problem
 from derive.reader.script_wording import script_wording
 
@@ -30,6 +32,10 @@ WORDS: dict[str, str] = {
     "fence-unopened": "{sign} closes something that was not opened",
     "fence-unclosed": "\\left{sign} has no \\right",
     "bracket-unclosed": "this bracket is not closed: {wanted} is expected",
+    "power-of-entry": "the superscript may belong to {name} or to its entry: put the brackets that are meant",
+    "expectation-or-product": "E before {name} may be its expectation or a factor: write E[{name}], or E \\cdot {name}",
+    "cross-product": "a cross product of vectors is not understood here; write \\cdot, \\odot or \\otimes for the others",
+    "digits-grouped": "a comma between digits may group them or separate two numbers: leave it out, or put a space behind it",
     "bracket-unopened": "the bracket {found} closes nothing that was opened",
     "bracket-unmatched": "{found} closes a bracket of another kind: {wanted} is expected",
     "sign-expected": "{wanted} is expected here",
@@ -210,7 +216,7 @@ _AT_TOKEN = frozenset(["sign-expected", "expression-expected", "argument-expecte
 
 def _filled(row: str, details: _Details) -> str:
     """The row with its details; braces of LaTeX stay."""
-    text = row.replace("{{", "\0").replace("}}", "\1")
+    text = re.sub(r"\}\}(?!\})", "\1", row.replace("{{", "\0"))  # of three, the inner brace is the detail's
     for key in details:
         text = text.replace(f"{{{key}}}", details[key])
     return text.replace("\0", "{").replace("\1", "}")

@@ -29,10 +29,11 @@ LAYERS = (
 )
 """Each may import itself and what stands above it in this list; the rooms of one row never import one another."""
 
-PUBLIC = {"script": {"reader"}, "targets": {"loading"}, "loading": {"targets"}}
-"""`derive.script` is the public address of the reader's script language; targets and loading serve each other."""
+PUBLIC = {"script": {"reader"}, "targets": {"loading"}, "loading": {"targets"}, "report data": {"reports"}}
+"""`derive.script` is the public address of the reader's script language; targets and loading serve each other; in a
+notebook a report shows itself, by the renderer of HTML."""
 
-REPORT_DATA = {"reports.report", "reports.wording"}
+REPORT_DATA = {"reports.report", "reports.wording", "reports.mending"}
 """The report as plain data: marks hold it, so it stands below grading, and the renderers of both above."""
 
 SYMPY_AT_HOME = {"script.py"} | {

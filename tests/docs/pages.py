@@ -76,14 +76,19 @@ def matches(expected: tuple[str, ...], printed: str) -> bool:
     return re.fullmatch(pattern, "\n".join(without_times(printed)) + "\n") is not None
 
 
+def write(shown: Shown) -> None:
+    """Write a file that a page shows, here."""
+    path = Path(shown.name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(shown.text, encoding="utf8")
+
+
 def play(page: Path, run: Callable[[list[str]], tuple[int, str]]) -> list[str]:
     """Write the page's files here and run its commands; what differs, in words. `run` gives status and output."""
     wrong = []
     for shown in fences(page):
         if shown.name:
-            path = Path(shown.name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(shown.text, encoding="utf8")
+            write(shown)
         for command in shown.commands:
             program, *arguments = shlex.split(command.line)
             if program != "derive":

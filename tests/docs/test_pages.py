@@ -15,10 +15,11 @@ import pytest
 import derive.api
 from derive.checking.verdict import WORST_FIRST
 from derive.cli import run
-from tests.docs.pages import DOCS, fences, play
+from tests.docs.pages import DOCS, fences, play, write
 
 ROOT = DOCS.parent
 PAGES = sorted(DOCS.glob("*.md"))
+WITH_PYTHON = [p for p in PAGES if "```pycon" in p.read_text(encoding="utf8")]
 WITH_COMMANDS = [p for p in PAGES if any(s.commands for s in fences(p))]
 
 
@@ -37,16 +38,21 @@ def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path, monkeypa
     assert not wrong, "\n\n".join(wrong)
 
 
-def test_python_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", WITH_PYTHON, ids=lambda p: p.stem)
+def test_python_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, text in ((s.name, s.text) for s in fences(DOCS / "api.md") if s.name):
-        Path(name).write_text(text, encoding="utf8")
-    result = doctest.testfile(str(DOCS / "api.md"), module_relative=False, optionflags=doctest.ELLIPSIS)
-    assert result.attempted > 10
+    for shown in fences(page):
+        if shown.name:
+            write(shown)
+    result = doctest.testfile(str(page), module_relative=False, optionflags=doctest.ELLIPSIS)
+    assert result.attempted > 0
     assert result.failed == 0
-    documented = doctest.testmod(derive.api)
-    assert documented.attempted > 0
-    assert documented.failed == 0
+
+
+def test_examples_in_docstrings_run() -> None:
+    result = doctest.testmod(derive.api)
+    assert result.attempted > 0
+    assert result.failed == 0
 
 
 def test_links_lead_somewhere() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.language.heads import ORDER_RELATIONS
+from derive.language.heads import HEADS, ORDER_RELATIONS, Kind
 from derive.language.source import Span
 from derive.language.term import Term
 from derive.reader.formula.left_side import Head
@@ -48,6 +48,9 @@ def read_segments(parser: Parser, head: Head | None) -> list[Segment]:
         if token.text in ARROWS and token.kind == "command":
             connective = ARROWS[parser.take().text]
         elif token.kind == "sign" and token.text in (",", ";", "\\quad"):
+            last = segments[-1]
+            if token.text == "," and not last.heads and HEADS[last.terms[0].head].kind != Kind.STATEMENT:
+                raise parser.fail("list-without-relation", token)
             parser.take()
             while parser.accept(",", ";", "\\quad"):
                 pass

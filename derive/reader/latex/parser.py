@@ -318,11 +318,13 @@ class Parser(Scope):
         return make(head, *factors, span=self.since(start))
 
     def _dotted(self, factors: list[Term], right: Term, token: Token, start: int) -> list[Term]:
-        """`a \\cdot b`: an inner product where both are vectors."""
-        if token.text == "\\cdot":
+        """`a \\cdot b`: an inner product where both are vectors, which have no `a \\times b` here."""
+        if token.text in ("\\cdot", "\\times"):
             left = factors[0] if len(factors) == 1 else make("mul", *factors, span=self.since(start))
             one, other = self.shape(left), self.shape(right)
             if one is not None and other is not None and one.rank == 1 and other.rank == 1:
+                if token.text == "\\times":
+                    raise self.fail("cross-product", token)
                 return [make("inner", left, right, span=self.since(start))]
         return [*factors, right]
 

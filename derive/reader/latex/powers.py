@@ -137,10 +137,33 @@ def with_indices(parser: Parser, term: Term, symbol: Symbol, scripts: Scripts, s
     if indices:
         for index, axis in zip(indices, axes, strict=False):
             parser.note_index(index, axis)
+        if scripts.sup is not None and symbol.shape.rank == 2 and len(indices) == len(axes):
+            return _entry_with_power(parser, term, indices, symbol, scripts, start)
         term = make("entry", term, *indices, span=parser.since(start))
     if scripts.sup is not None:
         return apply_superscript(parser, term, scripts.sup, scripts.sup_at, start)
     return term
+
+
+def _entry_with_power(
+    parser: Parser, matrix: Term, indices: list[Term], symbol: Symbol, scripts: Scripts, start: int
+) -> Term:
+    """`A^T_{ij}`, `A_{ij}^T`: an entry of the transpose; `A^{-1}_{ij}`: of the inverse; `A_{ij}^2`: an entry's square.
+
+    Which of the two scripts comes first cannot be seen in print, so the rest is refused.
+    """
+    assert scripts.sup is not None and scripts.sup_at is not None and scripts.sub_at is not None
+    families = len(symbol.family)
+    member = make("entry", matrix, *indices[:families], span=parser.since(start)) if families else matrix
+    above_first = scripts.sup_at.start < scripts.sub_at.start
+    inverse = [t.text for t in scripts.sup] == ["-", "1"]
+    if is_transpose(parser, scripts.sup, member) or (inverse and above_first):
+        whole = apply_superscript(parser, member, scripts.sup, scripts.sup_at, start)
+        return make("entry", whole, *indices[families:], span=parser.since(start))
+    if inverse or above_first:
+        raise parser.fail("power-of-entry", scripts.sup_at, name=symbol.name)
+    entry = make("entry", matrix, *indices, span=parser.since(start))
+    return apply_superscript(parser, entry, scripts.sup, scripts.sup_at, start)
 
 
 def _limit_script(parser: Parser, term: Term, scripts: Scripts, start: int) -> Term:

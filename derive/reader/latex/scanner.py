@@ -210,6 +210,9 @@ _ARROWS = frozenset(
 )
 
 
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
+
+
 def _is_name(content: str, following: str) -> bool:
     """Whether `\\text{…}` is the name of something, as in `\\text{Var}(X)`, `\\text{MSE} = …`, and no prose."""
     if not re.fullmatch(r"[A-Za-z]\w*", content) or content.lower() in _PROSE:
@@ -249,6 +252,9 @@ class _Scan:
             if kind in ("space", "comment"):
                 self.joined = False
             elif kind == "digit":
+                grouped = _THOUSANDS.match(self.text, start)
+                if grouped is not None and not (self.joined and self.tokens and self.tokens[-1].kind == "digit"):
+                    raise self.fail("digits-grouped", start, grouped.end())
                 self.add("digit", piece, start, self.place)
             elif kind == "define":
                 self.add("sign", ":=", start, self.place)

@@ -43,6 +43,9 @@ def undeclared_name(parser: Parser, name: str, scripts: Scripts, span: Span, sta
         return with_indices(parser, sym(name, span), parser.symbol(name) or Symbol(name), scripts, start)
     if parser.peek().text == "[" and parser.peek().kind == "sign" and name.isascii() and name[:1].isupper():
         raise parser.fail("call-or-product", span=span, name=name)
+    after = parser.symbol(parser.peek().text) if name == "E" and parser.peek().kind == "letter" else None
+    if after is not None and after.random:
+        raise parser.fail("expectation-or-product", span=span, name=after.name)
     use = parser.note_unknown(name, span)
     if parser.in_moment:
         use.roles.add("in moment")

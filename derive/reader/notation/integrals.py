@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from derive.language.context import Symbol
-from derive.language.term import Term, make, num, sym
+from derive.language.term import Term, make, num, sym, walk
+from derive.reader.latex.calls import DENSITIES
 from derive.reader.latex.parser import Parser
 from derive.reader.latex.tokens import Token
 from derive.reader.notation.table import Row
@@ -12,7 +13,7 @@ _F = ("f : \\mathbb{R} \\to \\mathbb{R}", "x, y, a \\in \\mathbb{R}")
 
 
 def integral(parser: Parser, token: Token) -> Term:
-    """`\\int_a^b f dx`; without limits over the whole line, where the integrand is a function given by name."""
+    """`\\int_a^b f dx`; without limits over the whole line, where the integrand holds a density."""
     from derive.reader.notation.sums import limits, range_end
 
     start = parser.at - 1
@@ -39,7 +40,7 @@ def integral(parser: Parser, token: Token) -> Term:
         parser.take()
         parser.bare_name()
     if low is None or high is None:
-        if not _named_integrand(parser, inner):
+        if not _of_density(parser, inner):
             raise parser.fail("integral-without-limits", token)
         infinity = make("infinity")
         low, high = make("neg", infinity), infinity
@@ -51,10 +52,21 @@ def _plain(parser: Parser, name: str) -> bool:
     return symbol is not None and symbol.role == "variable" and not symbol.random and not symbol.shape.axes
 
 
-def _named_integrand(parser: Parser, inner: Term) -> bool:
-    if inner.head in ("call", "dcall"):
-        return True
-    return any(_named_integrand(parser, a) for a in inner.args)
+def _is_law(fact: Term, name: str) -> bool:
+    nodes = list(walk(fact))
+    return any(n.head == "distributed" for n in nodes) and any(n.head == "call" and n.value == name for n in nodes)
+
+
+def _of_density(parser: Parser, inner: Term) -> bool:
+    """Whether a density stands under the integral: it is then taken over everything."""
+    for node in walk(inner):
+        if node.head in ("call", "dcall"):
+            name = str(node.value if node.head == "call" else node.value[0])
+            if name.partition("(")[0].partition("_")[0].partition("⟨")[0] in DENSITIES:
+                return True
+            if any(_is_law(fact, name) for fact in parser.context.facts):
+                return True
+    return False
 
 
 def _differential(parser: Parser, token: Token) -> tuple[str, int]:

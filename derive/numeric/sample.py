@@ -278,7 +278,7 @@ class Sampler:
         """A fact about unknown functions must say that one is positive, or speak of bound or constant arguments only.
 
         Whether another fact with a free argument is meant for one argument or for all cannot be told here."""
-        body = strip(fact, self.context)[1]
+        loops, body = strip(fact, self.context)
         for relation, one, zero in ((("gt", "ge", "ne"), 0, 1), (("lt", "le", "ne"), 1, 0)):
             if body.head in relation and body.args[one].head == "call" and is_num(body.args[zero], 0):
                 name = body.args[one].name
@@ -288,7 +288,8 @@ class Sampler:
         if body.head == "distributed" or fact in self.by_construction:
             return
         for node in walk(body):
-            if node.head in ("call", "dcall") and node.name in names and free_names(body) & _letters(node):
+            letters = free_names(body) & _letters(node) - {loop.name for loop in loops}
+            if node.head in ("call", "dcall") and node.name in names and letters:
                 raise unsupported(f"a hypothesis on the function {node.name}")
 
     # random variables
@@ -358,7 +359,9 @@ class Sampler:
         """The first fact or symbol that fails at the point; None where everything holds for certain."""
         equations_last = sorted(self.facts, key=lambda f: strip(f, self.context)[1].head != "eq")
         for fact in equations_last:
-            if fact not in settled and fact not in self.by_construction and not self.holds(fact, frame, point):
+            if fact in self.by_construction:
+                continue
+            if self._fails(fact, frame, point) if fact in settled else not self.holds(fact, frame, point):
                 return fact
         for name in sorted(self.names):
             symbol = self.context.symbols.get(name)
@@ -367,6 +370,15 @@ class Sampler:
         for name in self.computed:
             frame.name(name)
         return None
+
+    def _fails(self, fact: Term, frame: Frame, point: Point) -> bool:
+        """Whether a fact that was settled, at a number known by an interval, certainly fails by now."""
+        try:
+            return not self.holds(fact, frame, point)
+        except NoValue as reason:
+            if reason.kind != "undecidable":
+                raise
+            return False
 
     def holds(self, fact: Term, frame: Frame, point: Point) -> bool:
         """Whether a fact certainly holds."""

@@ -93,36 +93,44 @@ class Solver:
         """Make an equation hold, keeping the others that held."""
         candidates = self._candidates(fact, others)
         for name in candidates:
-            tied = [fact, *(f for f in others if name in self.model.names_of(f))]
+            tied = [fact, *(f for f in others if name in self._depending(f))]
             for moves in self._ways(name):
                 if self._try(name, lambda n=name, m=moves, t=tied: self._linear(n, m, t), tied):  # type: ignore[misc]
                     return True
         for name in candidates:
-            tied = [fact, *(f for f in others if name in self.model.names_of(f))]
+            tied = [fact, *(f for f in others if name in self._depending(f))]
             for proposal in self._proposals(self.model.context.symbols[name]):
                 if self._try(name, lambda n=name, p=proposal: self._set(n, p), tied):  # type: ignore[misc]
                     return True
         for name in candidates:
-            tied = [fact, *(f for f in others if name in self.model.names_of(f))]
+            tied = [fact, *(f for f in others if name in self._depending(f))]
             if self._try(name, lambda n=name: self._root(n, fact), tied):  # type: ignore[misc]
                 return True
             if self._lucky(name, tied) or self._algebraic(name, tied):
                 return True
-        return False
+        return self._through(fact, others)
 
     def _candidates(self, fact: Term, others: Sequence[Term]) -> list[str]:
-        names = [n for n in sorted(self.model.names_of(fact)) if n in self.point.values and n not in self.fixed]
+        names = [n for n in sorted(self._depending(fact)) if n in self.point.values and n not in self.fixed]
         symbols = self.model.context.symbols
         names = [n for n in names if symbols[n].domain.kind in ("real", "interval", "integer", "natural")]
 
         def burden(name: str) -> tuple[int, int, int]:
-            used = sum(1 for f in others if name in self.model.names_of(f))
+            used = sum(1 for f in others if name in self._depending(f))
             alone = any(side.head == "sym" and side.value == name for side in fact.args)
             return (0 if alone else 1, used, symbols[name].shape.rank)
 
         if self.draw.rng.random() < 0.5:
             names.reverse()
         return sorted(names, key=burden)
+
+    def _depending(self, fact: Term) -> frozenset[str]:
+        """Names that a fact depends on: a moment depends on the parameters of its variable's distribution."""
+        names = frozenset(self.model.names_of(fact))
+        for (name, _), law in self.point.laws.items():
+            if name in names:
+                names = names.union(*(self.model.names_of(a) for a in law.params))
+        return names
 
     def _try(self, name: str, change: Callable[[], bool], facts: Sequence[Term]) -> bool:
         before = self.point.values[name]
@@ -147,6 +155,8 @@ class Solver:
         yield from (scaled, entries) if signed and scaled else (entries, scaled)
         if not symbol.family and (symbol.shape == SCALAR or (symbol.shape.rank == 2 and _square(value))):
             yield [inverted(move) for move in entries]
+        elif symbol.family and symbol.shape == SCALAR:
+            yield [_inverted_members(move) for move in entries]
 
     def _linear(self, name: str, places: list[Move], facts: Sequence[Term]) -> bool:
         if not places or len(places) > _MOST_COORDINATES:
@@ -177,6 +187,61 @@ class Solver:
             return False
         return self._set(name, value)
 
+    # through equations that held
+
+    def _through(self, fact: Term, others: Sequence[Term]) -> bool:
+        """Move a scalar of the equations that held, mend those by other symbols, and see what that does to a fact.
+
+        So p_k = n_k/λ for every k and Σ p_k = 1 are met together: Σ p_k is linear in 1/λ, p following.
+        """
+        symbols = self.model.context.symbols
+        names = {n for f in others for n in self._depending(f) if n in self.point.values and n not in self.fixed}
+        before = dict(self.point.values)
+        for name in sorted(names):
+            if type(before[name]) is not fmpq or symbols[name].domain.kind not in ("real", "interval"):
+                continue
+            held = [f for f in others if name in self._depending(f)]
+            for inverse_of in (False, True):
+                for root in self._roots_through(name, inverse_of, fact, held):
+                    if self._follow(name, root, fact, held) and self.met([fact, *others]) and self.fits(name):
+                        return True
+                    self._restore(before)
+                self._restore(before)
+        return False
+
+    def _restore(self, values: dict[str, Value]) -> None:
+        self.point.values.clear()
+        self.point.values.update(values)
+
+    def _roots_through(self, name: str, inverse_of: bool, fact: Term, held: Sequence[Term]) -> list[fmpq]:
+        """Values of a scalar at which a fact holds while others follow, if it is a polynomial in it or its inverse."""
+        xs = [fmpq(k) for k in range(1, _DEGREE + 3)]
+        rows: list[list[fmpq]] = []
+        for x in xs:
+            if not self._follow(name, 1 / x if inverse_of else x, fact, held):
+                return []
+            found = residuals([fact], self.model, self.frame())
+            if not found or (rows and len(found) != len(rows[0])):
+                return []
+            rows.append(found)
+        roots = _common_roots(xs, rows)
+        return [1 / r for r in roots if r != 0] if inverse_of else roots
+
+    def _follow(self, name: str, value: fmpq, fact: Term, held: Sequence[Term]) -> bool:
+        """Set a scalar, and mend what held before by other symbols of a fact."""
+        self.point.values[name] = value
+        own = self.model.names_of(fact)
+        return all(
+            self.met([f]) or self._mended(f, [n for n in self._candidates(f, held) if n in own - {name}]) for f in held
+        )
+
+    def _mended(self, fact: Term, names: Sequence[str]) -> bool:
+        return any(
+            self._try(n, lambda n=n, m=moves: self._linear(n, m, [fact]), [fact])  # type: ignore[misc]
+            for n in names
+            for moves in self._ways(n)
+        )
+
     # roots
 
     def _lucky(self, name: str, facts: Sequence[Term]) -> bool:
@@ -202,7 +267,7 @@ class Solver:
             self.point.values[name] = root
             if self.fits(name):
                 self.settled.update(facts)
-                self.fixed |= frozenset(n for f in facts for n in self.model.names_of(f))
+                self.fixed |= frozenset(n for f in facts for n in self._depending(f))
                 return True
         self.point.values[name] = base
         return False
@@ -246,16 +311,7 @@ class Solver:
             if not found or (rows and len(found) != len(rows[0])):
                 return []
             rows.append(found)
-        common: set[fmpq] | None = None
-        for entry in zip(*rows, strict=True):
-            polynomial = _interpolate(xs, list(entry))
-            if polynomial.degree() > _DEGREE:
-                return []
-            if polynomial.degree() < 0:
-                continue
-            here = {fmpq(r) for r, _ in polynomial.roots()} if polynomial.degree() > 0 else set()
-            common = here if common is None else common & here
-        return sorted(common or ())
+        return _common_roots(xs, rows)
 
     def _proposals(self, symbol: Symbol) -> Iterator[Value]:
         """Values with a structure that often solves an equation."""
@@ -326,6 +382,17 @@ def inverted(move: Move) -> Move:
     return lambda value, step: inverse(move(inverse(value), step))
 
 
+def _inverted_members(move: Move) -> Move:
+    """The same move of the family of the inverses."""
+
+    def turned(value: Value) -> Value:
+        if isinstance(value, Family):
+            return Family({i: inverse(x) for i, x in value.values.items()})
+        return value.map(inverse) if isinstance(value, Tensor) else inverse(value)
+
+    return lambda value, step: turned(move(turned(value), step))
+
+
 def positive_roots(polynomials: Sequence[formal.Polynomial], sign: int) -> list[Scalar]:
     """Intervals around the common positive real roots of polynomials in one positive variable, times a sign."""
     common = fmpq_poly([0])
@@ -368,6 +435,20 @@ def solve_linear(columns: list[list[fmpq]], right: list[fmpq]) -> list[fmpq] | N
             return None
         solution[lead] = row[-1]
     return solution
+
+
+def _common_roots(xs: list[fmpq], rows: list[list[fmpq]]) -> list[fmpq]:
+    """Rational roots that the polynomials through the columns of values have in common; [] where one is none."""
+    common: set[fmpq] | None = None
+    for entry in zip(*rows, strict=True):
+        polynomial = _interpolate(xs, list(entry))
+        if polynomial.degree() > _DEGREE:
+            return []
+        if polynomial.degree() < 0:
+            continue
+        here = {fmpq(r) for r, _ in polynomial.roots()} if polynomial.degree() > 0 else set()
+        common = here if common is None else common & here
+    return sorted(common or ())
 
 
 def _interpolate(xs: list[fmpq], ys: list[fmpq]) -> fmpq_poly:

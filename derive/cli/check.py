@@ -55,19 +55,11 @@ def check(
 
 
 def _write(report: Report, format: Format, output: Path | None, quiet: bool) -> None:
-    if format.name != "text":
-        _put(format.render(report), output)
-        return
-    from derive.reports import terminal, text
+    if output is not None:
+        write_whole(output, format.render(report, quiet))
+    elif format.name == "text":
+        from derive.reports.terminal import render
 
-    if output is None:
-        terminal.render(report, console(), quiet)
+        render(report, console(), quiet)
     else:
-        write_whole(output, text.render(report, quiet))
-
-
-def _put(text: str, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.write(text)
-    else:
-        write_whole(output, text)
+        sys.stdout.write(format.render(report, quiet))

@@ -130,6 +130,11 @@ class StepReport:
         """The verdict, by its name."""
         return self.verdict
 
+    @property
+    def worth_a_look(self) -> bool:
+        """Whether there is more to say than that it is proved or stated."""
+        return self.verdict not in _GOOD or self.carried
+
     def passes(self, strict: bool = False) -> bool:
         """Whether this is neither refuted, undecided nor unreadable (with `strict`: nor conditional or tested)."""
         return self.verdict in _GOOD or (not strict and self.verdict in _GOOD_ENOUGH)

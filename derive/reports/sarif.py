@@ -108,13 +108,16 @@ RULES: tuple[Rule, ...] = (*VERDICT_RULES.values(), *MISTAKE_RULES.values())
 _POSITION = {rule.id: position for position, rule in enumerate(RULES)}
 
 
-def render(report: Report) -> str:
+def render(report: Report, quiet: bool = False) -> str:
     """The SARIF text of a report, with a line end."""
-    return json.dumps(log(report), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(log(report, quiet), ensure_ascii=False, indent=1) + "\n"
 
 
-def log(report: Report) -> dict[str, Any]:
-    """The SARIF log of a report: one run."""
+def log(report: Report, quiet: bool = False) -> dict[str, Any]:
+    """The SARIF log of a report: one run.
+
+    `quiet` leaves out what is proved or stated, for hosts that show every result as a problem, whatever its kind.
+    """
     driver = {
         "name": "derive",
         "version": report.version,
@@ -126,7 +129,7 @@ def log(report: Report) -> dict[str, Any]:
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "artifacts": [{"location": _artifact(d)} for d in report.documents],
-        "results": [result for document in report.documents for result in _results(document)],
+        "results": [result for document in report.documents for result in _results(document, quiet)],
         "properties": {"seed": report.seed, "seconds": round(report.seconds, 4)},
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -149,11 +152,12 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _results(document: DocumentReport) -> Iterator[dict[str, Any]]:
+def _results(document: DocumentReport, quiet: bool) -> Iterator[dict[str, Any]]:
     for derivation in document.all_derivations:
         before: StepReport | None = None
         for step in derivation.steps:
-            yield _result(document, derivation, step, before)
+            if step.worth_a_look or not quiet:
+                yield _result(document, derivation, step, before)
             before = step
 
 

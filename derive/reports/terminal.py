@@ -40,7 +40,7 @@ def document_lines(document: DocumentReport, quiet: bool = False, times: bool = 
     """The lines of one document."""
     derivations = document.all_derivations
     if quiet:
-        derivations = tuple(d for d in derivations if any(_worth_showing(s) for s in d.steps))
+        derivations = tuple(d for d in derivations if any(s.worth_a_look for s in d.steps))
         if not derivations:
             return
     yield Text(document.path, "bold")
@@ -62,7 +62,7 @@ def derivation_lines(
     for note in derivation.inferred:
         yield Text(f"{_INDENT}inferred: {note}", "dim")
     for step in derivation.steps:
-        if not quiet or _worth_showing(step):
+        if not quiet or step.worth_a_look:
             yield from step_lines(step, times, formulas)
 
 
@@ -121,10 +121,6 @@ def summary_line(report: Report, times: bool = True) -> Text:
     if times:
         line.append(f"  ({report.seconds:.1f} s)", "dim")
     return line
-
-
-def _worth_showing(step: StepReport) -> bool:
-    return step.verdict not in ("proved", "stated") or step.carried
 
 
 def _detail(label: str, text: str) -> Text:

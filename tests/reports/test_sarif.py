@@ -58,6 +58,13 @@ def test_kinds_say_what_verdicts_say(run: dict[str, Any]) -> None:
     }
 
 
+def test_a_quiet_log_has_only_what_is_worth_a_look(report: Report) -> None:
+    (short,) = log(report, quiet=True)["runs"]
+    shown = [r["properties"]["verdict"] for r in short["results"]]
+    assert shown == [s.verdict for s in report.steps if s.verdict not in ("proved", "stated")]
+    assert short["results"][0]["relatedLocations"]  # the line before, though it is not shown itself
+
+
 def test_rule_ids_are_stable() -> None:
     """Baselines of users are kept by these ids: add to the list, and never change what stands in it."""
     ids = {rule.id for rule in RULES}

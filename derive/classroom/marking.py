@@ -9,8 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
+import derive
 from derive import __version__
 from derive.checking.engines import Settings
 from derive.grading.key import Key
@@ -56,6 +59,7 @@ def fingerprint(marking: Marking, submission: Submission) -> str:
     for part in (
         SCHEMA,
         __version__,
+        _package(),
         marking.key.text,
         f"{settings.seed} {settings.budget} {settings.points} {settings.search}",
         marking.hints,
@@ -70,6 +74,17 @@ def fingerprint(marking: Marking, submission: Submission) -> str:
         digest.update(hashlib.sha256(name.encode("utf8", "surrogateescape")).digest())
         held = content.reason.encode() if isinstance(content, Unread) else content
         digest.update(bytes([isinstance(content, Unread)]) + hashlib.sha256(held).digest())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _package() -> str:
+    """The hash of this package's files: marks of another checker are not taken for this one's."""
+    root = Path(derive.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.suffix in (".py", ".html", ".css", ".json") and path.relative_to(root).parts[0] != "library":
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from derive.grading.marks import FoundHeading, Marks, QuestionMarks
+from derive.grading.marks import FoundHeading, ItemMarks, Marks, QuestionMarks
 from derive.reports.report import DerivationReport, StepReport
 
 
@@ -99,8 +99,8 @@ class Paper:
             if answer.also:
                 told.append(f"{name} is answered in {answer.path} and in {', '.join(answer.also)}; the first counts")
             if not self.parts[0].problem:
-                told += [f"{name}, {i.id}: {i.reason}" for i in answer.question.items if i.for_person]
-        return tuple(told)
+                told += [f"{name}, {doubt}" for i in answer.question.items if i.for_person for doubt in _doubts(i)]
+        return tuple(dict.fromkeys(told))
 
 
 def timeless(marks: Marks) -> Marks:
@@ -126,6 +126,13 @@ def _answer(candidates: list[tuple[str, QuestionMarks]]) -> Answer:
     with_heading = [(path, q) for path, q in candidates if q.found]
     path, question = (with_steps or with_heading or candidates)[0]
     return Answer(question, path, tuple(other for other, _ in with_steps[1:]))
+
+
+def _doubts(item: ItemMarks) -> Iterator[str]:
+    """What a person has to look at in an item, with the lines."""
+    remarks = [(r.place, r.reason) for r in item.remarks if r.for_person] or [(item.place, item.reason)]
+    for place, reason in remarks:
+        yield f"{item.id}, line {place.line}: {reason}" if place is not None else f"{item.id}: {reason}"
 
 
 def _where(path: str, heading: FoundHeading) -> str:

@@ -163,7 +163,9 @@ def _item(item: ItemMarks) -> Item:
         item.reason,
         item.place.line if item.place is not None else 0,
         item.follow_through,
-        tuple((_line_of(r.place), r.reason, rounded(r.lost)) for r in item.remarks),
+        tuple(
+            (_line_of(r.place), r.reason, rounded(r.lost)) for r in item.remarks if r.lost or r.reason != item.reason
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from derive.reports import class_summary, feedback
 from derive.reports.feedback import Hints
 from tests.grading.papers import CLASS, EVIL, OPEN, PERFECT, SCRIPT, SETTLED, WRONG
 
-VOID = frozenset(["meta", "br", "hr", "img", "input", "link"])
+VOID = frozenset(["meta", "br", "col", "hr", "img", "input", "link"])
 MENDED = r"\nabla L(w) = -\frac{1}{n} X^T (y - X w)"
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from derive.api import check
 from derive.cli import run as run_command
+from derive.reports.formats import FORMATS
 
 TRUE_SCRIPT = """
 from derive.script import Script, derivation
@@ -104,6 +106,23 @@ def test_output_is_written_whole(library: Path) -> None:
     assert run_command(["check", "all", "--format", "json", "--output", "report.json"]) == 0
     assert json.loads(Path("report.json").read_text(encoding="utf8"))["schema"] == "derive/1"
     assert not list(Path().glob(".report.json*"))
+
+
+def test_every_format_is_offered_and_written(
+    library: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = check("$$ (a+b)^2 = a^2 + b^2 + 1 $$")
+    monkeypatch.setattr("derive.api.check_words", lambda *words, **settings: found)
+    for format in FORMATS:
+        assert run_command(["check", "all", "--format", format.name]) == 1
+        assert "refuted" in capsys.readouterr().out
+        output = Path(f"report.{format.name}")
+        assert run_command(["check", "all", "--format", format.name, "--output", str(output)]) == 1
+        assert "refuted" in output.read_text(encoding="utf8")
+        assert not capsys.readouterr().out
+    assert run_command(["check", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(format.name in shown for format in FORMATS)
 
 
 def run_as_program(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -30,10 +30,10 @@ from derive.checking.verdict import (
     Verdict,
 )
 from derive.language.budget import Budget, BudgetSpent
-from derive.language.context import SCALAR, Context, Symbol
+from derive.language.context import SCALAR, Context, Shape, Symbol
 from derive.language.decision import Declined, Proof, Refutation
 from derive.language.printing import plain
-from derive.language.shape import Checked, elaborate
+from derive.language.shape import Checked, elaborate, shape_of
 from derive.language.statement import Problem, Step
 from derive.language.term import Term, free_names, rewrite
 
@@ -108,9 +108,26 @@ def _verdict_of_problem(step: Step, problem: Problem) -> Verdict:
     left, right = problem.detail("left"), problem.detail("right")
     tensors = all(side.startswith(("vector", "matrix")) for side in (left, right))
     guessed = [s for s in step.context.symbols.values() if s.inferred and not _real_scalar(s)]
-    if problem.code in _SHAPE_CODES and tensors and "?" not in left + right and not guessed:
+    conform = problem.code not in _SHAPE_CODES or "?" in left + right or guessed
+    if not conform and (tensors or _contracted(problem.about, step.context)):
         return Refuted(problem=problem, reason=f"the shapes do not conform: {left} and {right}")
     return Unreadable(problem)
+
+
+def _contracted(statement: Term | None, context: Context) -> bool:
+    """Whether an equation of declared quantities sets a tensor equal to a scalar made of tensors, as xᵀx = x xᵀ does.
+
+    A scalar that no tensor is part of may be meant for every entry.
+    """
+    if statement is None or statement.head != "eq":
+        return False
+    shapes = [shape_of(side, context) for side in statement.args]
+    ranks = [s.rank for s in shapes if isinstance(s, Shape) and not s.statement]
+    symbols = [context.symbols.get(n) for n in free_names(statement)]
+    if len(ranks) != 2 or 0 not in ranks or not any(ranks) or any(s is None or s.inferred for s in symbols):
+        return False
+    scalar = statement.args[ranks.index(0)]
+    return any(s.shape.axes for n in free_names(scalar) if (s := context.symbols.get(n)) is not None)
 
 
 def _judge_claim(case: Case) -> Verdict:

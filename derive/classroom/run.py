@@ -100,6 +100,8 @@ def run_class(
     papers: dict[str, Paper] = {}
     to_do = []
     tally = Tally(len(jobs))
+    if progress:
+        progress(tally)
     for job in jobs:
         paper = _recorded(out, job)
         if paper is None:

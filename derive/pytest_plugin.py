@@ -72,7 +72,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Derivation
 
 
 def _meant(path: Path, config: pytest.Config) -> bool:
-    if "derivations" in path.parts[:-1]:
+    root = config.rootpath
+    above = (root.name, *path.relative_to(root).parts[:-1]) if path.is_relative_to(root) else path.parts[:-1]
+    if "derivations" in above:
         return True
     named = (Path(str(config.invocation_params.dir), argument.split("::")[0]) for argument in config.args)
     return any(path == name.resolve() for name in named)

@@ -57,6 +57,15 @@ def test_other_files_are_left_alone(pytester: pytest.Pytester) -> None:
     done.stdout.no_fnmatch_line("*squares*")
 
 
+def test_a_folder_above_the_project_does_not_count(pytester: pytest.Pytester) -> None:
+    project = pytester.mkdir("derivations") / "project"
+    (project / "sub").mkdir(parents=True)
+    (project / "pytest.ini").write_text("[pytest]\n", encoding="utf8")
+    (project / "sub" / "README.md").write_text("$$\n1 = 2\n$$\n", encoding="utf8")
+    done = run(pytester, "--rootdir", str(project), str(project))
+    assert done.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
 def test_a_users_own_tests(pytester: pytest.Pytester) -> None:
     text = r"""
 import pytest

@@ -128,6 +128,7 @@ WORDS: dict[str, str] = {
     "expectation-over": "the expectation is over {name}, which is not declared as random",
     "event-expected": "an event is expected here, such as X > 0, or a declared event",
     "distribution-unknown": "the distribution {name} is not known",
+    "distribution-convention": "the last parameter of {name} has two meanings in use: {first} or {second}",
     "distribution-parameters": "the distribution {name} has {wanted} parameters",
     "density-expected": "a density such as p(x; \\theta) is expected here",
     "argument-count": "{name} takes {wanted} arguments, not {found}",

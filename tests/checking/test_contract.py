@@ -174,3 +174,21 @@ def test_a_damaged_formula_is_refused_with_its_evident_repair() -> None:
         assert step.reason.endswith(f"; perhaps it should read {repair}")
     (step,) = steps(given, r"(a) - b) c = a")  # either bracket may be the one too many
     assert step.verdict == "unreadable" and "perhaps" not in step.reason
+
+
+@pytest.mark.parametrize(
+    ("law", "moment", "verdict"),
+    [
+        (r"\mathrm{Gamma}(k, \text{scale} = \theta)", r"k \theta", "proved"),
+        (r"\mathrm{Gamma}(k, \text{rate} = \theta)", r"\frac{k}{\theta}", "proved"),
+        (r"\mathrm{Gamma}(k, \text{rate} = \theta)", r"k \theta", "refuted"),
+        (r"\mathrm{Exp}(\text{scale} = \theta)", r"\theta", "proved"),
+        (r"\mathrm{Exp}(\lambda)", r"\frac{1}{\lambda}", "proved"),
+        (r"\mathrm{Gamma}(k, \theta)", r"k \theta", "undecided"),
+        (r"\mathrm{Exp}(\theta)", r"\theta", "undecided"),
+    ],
+)
+def test_a_parameter_that_has_two_meanings_in_use_must_be_named(law: str, moment: str, verdict: str) -> None:
+    found = steps((r"k, \theta, \lambda > 0", rf"X \sim {law}"), rf"E[X] = {moment}")
+    assert found[-1].verdict == verdict, found
+    assert (found[0].verdict == "unreadable") is (verdict == "undecided")

@@ -327,17 +327,49 @@ def read_distribution(parser: Parser, left: Term) -> Term:
     if opening.text not in ("(", "["):
         raise parser.fail("sign-expected", wanted="(")
     args: list[Term] = []
+    said: list[str] = []
 
     def read() -> Term:
-        args.append(parser.expression())
+        args.append(_parameter(parser, said))
         while parser.accept(",", ";"):
-            args.append(parser.expression())
+            args.append(_parameter(parser, said))
         return args[0]
 
     parser.enclosed(read)
     if len(args) not in PARAMETERS[known]:
         raise parser.fail("distribution-parameters", span=parser.since(start), name=known, wanted=PARAMETERS[known][0])
+    if not said and _is_doubtful(known, args[-1]):
+        first, second = _CONVENTIONS[known]
+        raise parser.fail("distribution-convention", span=args[-1].span, name=name, first=first, second=second)
     return make("distributed", left, *args, value=known)
+
+
+_CONVENTIONS = {
+    "gamma": ("\\text{rate} = …", "\\text{scale} = …"),
+    "exponential": ("\\text{rate} = …", "\\text{scale} = …"),
+    "normal": ("σ^2, the variance", "σ, the standard deviation: write \\sigma^2"),
+}
+"""What the last parameter may be, where textbooks differ and one of the meanings has to be written."""
+
+
+def _is_doubtful(law: str, parameter: Term) -> bool:
+    """Whether a parameter's meaning depends on the textbook: a rate and a scale agree at 1, and λ is a rate."""
+    plain = parameter.args[0] if parameter.head == "entry" else parameter
+    name = plain.name if plain.head == "sym" else ""
+    if law == "normal":
+        return name.startswith("σ")
+    return law in ("gamma", "exponential") and not name.startswith("λ") and parameter != num(1)
+
+
+def _parameter(parser: Parser, said: list[str]) -> Term:
+    """A parameter, perhaps as `\\text{rate} = β` or `\\text{scale} = θ` (which is a rate of 1/θ)."""
+    token = parser.peek()
+    if token.kind in ("word", "text") and token.text in ("rate", "scale") and parser.peek(1).text == "=":
+        said.append(parser.take().text)
+        parser.take()
+        value = parser.expression()
+        return value if said[-1] == "rate" else make("div", num(1), value, span=value.span)
+    return parser.expression()
 
 
 def read_tending(parser: Parser, left: Term) -> Term:

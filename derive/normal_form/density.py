@@ -19,8 +19,10 @@ from flint import fmpq
 
 from derive.language.affine import Affine, affine_of, variable
 from derive.language.context import Context, Domain, Symbol
-from derive.language.term import Term, make, rewrite, sym, walk
+from derive.language.term import Term, free_names, make, rewrite, sym, walk
+from derive.language.term import substitute as put
 from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Poly, tensor_mark
+from derive.normal_form.opaque import index_term
 from derive.normal_form.polynomial import multiply
 from derive.normal_form.renaming import Substitution, substitute
 from derive.normal_form.ring import Need, OutOfReach, Ring
@@ -134,9 +136,12 @@ def nested_atoms(data: object) -> list[Atom]:
 def read_densities(context: Context) -> dict[str, Density]:
     """The densities and mass functions that the facts of a context give to random variables."""
     found: dict[str, Density] = {}
-    for fact in context.facts:
+    for whole in context.facts:
+        fact = whole
         while fact.head == "forall":
             fact = fact.args[3]
+        if fact.head == "eq":
+            found.update(_chances(context, whole, fact))
         if fact.head != "distributed" or fact.value not in ("density", "mass"):
             continue
         name, indices = _variable(fact.args[0])
@@ -146,6 +151,24 @@ def read_densities(context: Context) -> dict[str, Density]:
         value = _at_value(fact.args[1], fact.args[0])
         found[name] = _as_function(context, Density(value, str(fact.value), indices))
     return found
+
+
+def _chances(context: Context, fact: Term, equation: Term) -> dict[str, Density]:
+    """`P(X = k) = θ_k` for every k that X may be: the mass function of X."""
+    chance, value = equation.args
+    if fact.head != "forall" or fact.args[3] != equation or chance.head != "prob" or len(chance.args) != 1:
+        return {}
+    letter, low, high = fact.args[:3]
+    event = chance.args[0]
+    if event.head != "eq" or letter not in event.args:
+        return {}
+    subject = event.args[0] if event.args[1] == letter else event.args[1]
+    symbol = context.symbols.get(subject.name) if subject.head == "sym" else None
+    if symbol is None or not symbol.random or symbol.family or (symbol.domain.low, symbol.domain.high) != (low, high):
+        return {}
+    if any(s.random for s in (context.symbols[n] for n in free_names(value) if n in context.symbols)):
+        return {}
+    return {subject.name: Density(put(value, {letter.name: sym(VALUE)}), "mass")}
 
 
 def _at_value(term: Term, variable: Term) -> Term:
@@ -216,7 +239,10 @@ def moment_as_total(ring: Ring, mono: Monomial, name: str, indices: tuple[Affine
 
 def value_of(ring: Ring, density: Density, point: Poly, indices: tuple[Affine, ...]) -> Poly:
     """The density at a point, with the parameters as they are where it is asked for."""
-    value: Poly = ring.density_value(density.value, {VALUE: point}, dict(zip(density.indices, indices, strict=True)))
+    at = dict(zip(density.indices, indices, strict=True))
+    place = index_term(ring, point) if density.kind == "mass" else None
+    values = {VALUE: point} if place is None else {}
+    value: Poly = ring.density_value(density.value, values, at if place is None else {**at, VALUE: place})
     return value
 
 

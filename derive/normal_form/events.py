@@ -12,7 +12,8 @@ from flint import fmpq
 
 from derive.language.affine import Affine, variable
 from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Name, Poly, monomial_key, tensor_mark
-from derive.normal_form.functions import delta, logarithm
+from derive.normal_form.functions import delta, logarithm, step
+from derive.normal_form.opaque import index_term
 from derive.normal_form.polynomial import content, leading, multiply, primitive_part
 from derive.normal_form.quotient import factors
 from derive.normal_form.renaming import rename
@@ -116,6 +117,9 @@ def _bit(ring: Ring, poly: Poly) -> Poly:
         return ONE
     if is_nonnegative(ring, -poly):
         return ZERO
+    place = index_term(ring, poly)
+    if place is not None and not any(n in ring.random_marks for n in place.names):
+        return _index_bit(ring, place)
     moduli = _without_modulus(ring, poly)
     if moduli is not None:
         return moduli
@@ -124,6 +128,15 @@ def _bit(ring: Ring, poly: Poly) -> Poly:
         # f < 1 is f ≤ 0 for integers: one of the two ways to write it is kept
         return ONE - _bit(ring, ONE - poly)
     return ring.value(ring.atom("holds", poly))
+
+
+def _index_bit(ring: Ring, term: Affine) -> Poly:
+    """[term > 0] for an index term, in one of its two directions: [−t > 0] = 1 − [t > 0] − δ(t)."""
+    if ring.ranges.at_least_zero(term):
+        return ONE - delta(ring, term)
+    if term.parts and term.parts[0][1] < 0:
+        return ONE - step(ring, -term) - delta(ring, term)
+    return step(ring, term)
 
 
 def _is_integer(ring: Ring, poly: Poly) -> bool:

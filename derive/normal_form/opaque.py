@@ -136,7 +136,7 @@ def _is_there(ring: Ring, mark: str, body: Poly, at: str | tuple[Affine, Affine]
         return True
     if isinstance(at, str):
         return _names(body) == {at}
-    index = _index(ring, body)
+    index = index_term(ring, body)
     return index is not None and ring.ranges.in_range(index, *at)
 
 
@@ -151,8 +151,8 @@ def _names(body: Poly) -> set[str]:
     return {str(atom.data[0]).split("′")[0]} if atom.kind == "entry" and len(atom.data[1]) == 1 else set()
 
 
-def _index(ring: Ring, body: Poly) -> Affine | None:
-    """A normal form as an index term."""
+def index_term(ring: Ring, body: Poly) -> Affine | None:
+    """A normal form as an index term, None where it is none."""
     constant, parts = 0, []
     for mono, c in body.terms.items():
         if c.q != 1:

@@ -12,19 +12,20 @@ from collections.abc import Mapping
 from flint import fmpq
 
 from derive.language.context import Domain
-from derive.language.term import Term, make
+from derive.language.term import Term, make, substitute
 from derive.numeric import formal
 from derive.numeric.choice import ExponentialDensity, NormalDensity, Table
 from derive.numeric.frame import Frame, scalar
 from derive.numeric.integral import over_line
 from derive.numeric.model import Model
-from derive.numeric.number import Scalar, fresh_tag, unsupported
+from derive.numeric.number import ZERO, Scalar, certain_sign, fresh_tag, unsupported
 from derive.numeric.point import Group, Law, Member, Point
 from derive.numeric.special import PROVED, size_name
 from derive.numeric.tensor import Value
 
 _MOST_OUTCOMES = 40
 _INFINITY = make("infinity")
+_CERTAIN = make("true")  # the total of a law is 1 by construction, or was proved to be
 
 
 def law_by_function(model: Model, point: Point, body: Term, member: Member, scope: Mapping[str, Value]) -> Law | None:
@@ -48,7 +49,24 @@ def law_by_function(model: Model, point: Point, body: Term, member: Member, scop
             return None
     low = domain.low if domain.low is not None else make("neg", _INFINITY)
     high = domain.high if domain.high is not None else _INFINITY
-    return Law(str(body.value), (value, low, high), scope)
+    return Law(str(body.value), (value, low, high, _CERTAIN), scope)
+
+
+def law_by_chances(model: Model, fact: Term) -> tuple[Member, Law] | None:
+    """`P(X = k) = θ_k` for every k that X may be, as a mass function; that it sums to 1 is asked at each use."""
+    if fact.head != "forall" or fact.args[3].head != "eq":
+        return None
+    letter, low, high, (chance, value) = *fact.args[:3], fact.args[3].args
+    event = chance.args[0] if chance.head == "prob" and len(chance.args) == 1 else chance
+    if event.head != "eq" or letter not in event.args:
+        return None
+    subject = event.args[0] if event.args[1] == letter else event.args[1]
+    symbol = model.context.symbols.get(subject.name) if subject.head == "sym" else None
+    if symbol is None or not symbol.random or symbol.family or (symbol.domain.low, symbol.domain.high) != (low, high):
+        return None
+    if any(model.context.symbols[n].random for n in model.names_of(value) if n in model.context.symbols):
+        return None
+    return (subject.name, None), Law("mass", (substitute(value, {letter.name: subject}), low, high), {})
 
 
 def _source(model: Model, value: Term, variable: Term) -> Domain | None:
@@ -73,7 +91,7 @@ def _source(model: Model, value: Term, variable: Term) -> Domain | None:
 
 def support_of(law: Law) -> Domain:
     """Where a variable with such a law lies."""
-    low, high = law.params[1:]
+    low, high = law.params[1:3]
     kind = "natural" if law.name == "mass" else "interval"
     start = None if low.head == "neg" else low
     stop = None if high.head == "infinity" else high
@@ -84,13 +102,19 @@ def support_of(law: Law) -> Domain:
 
 def outcomes(frame: Frame, member: Member, law: Law) -> Group:
     """The table of a mass function in a frame."""
-    first, last = (frame.integer(e, law.scope) for e in law.params[1:])
+    first, last = (frame.integer(e, law.scope) for e in law.params[1:3])
     if last - first >= _MOST_OUTCOMES:
         raise unsupported("too many outcomes")
     table = []
+    total: Scalar = ZERO
     for k in range(first, last + 1):
         p = scalar(_at(frame, member, fmpq(k)).value(law.params[0], law.scope))
+        if certain_sign(p) < 0:
+            raise unsupported("a probability below 0")
+        total = total + p
         table.append((p, (fmpq(k),)))
+    if law.params[3:] != (_CERTAIN,) and not (type(total) is fmpq and total == 1):
+        raise unsupported("probabilities that are not seen to sum to 1")
     return Group((member,), tuple(table))
 
 
@@ -103,7 +127,7 @@ def weight(frame: Frame, member: Member, law: Law) -> tuple[int, Scalar, Scalar]
 
 def average(value: Scalar, number: int, density: Scalar, law: Law, frame: Frame) -> Scalar:
     """The expectation over one variable with a density."""
-    low, high = law.params[1:]
+    low, high = law.params[1:3]
     start = None if low.head == "neg" else scalar(frame.value(low, law.scope))
     stop = None if high.head == "infinity" else scalar(frame.value(high, law.scope))
     return over_line(value * density, number, start, stop)

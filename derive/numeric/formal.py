@@ -23,6 +23,7 @@ from derive.numeric.number import (
     log,
     power,
     reciprocal,
+    undefined,
     unsupported,
 )
 from derive.numeric.tensor import Tensor, positive_definite
@@ -270,18 +271,18 @@ def moments_of(
     if law == "normal":
         return _normal(*params)
     if law == "exponential":
-        return (lambda k: integer_power(reciprocal(params[0]), k) * _rising(ONE, k)), None
+        return _gamma(ONE, params[0])
     if law == "uniform":
         return (lambda k: _uniform(params[0], params[1], k)), None
     if law == "laplace":
         return (lambda k: _laplace(params[0], params[1], k)), None
     if law == "gamma":
-        return (lambda k: integer_power(reciprocal(params[1]), k) * _rising(params[0], k)), None
+        return _gamma(*params)
     if law == "beta":
         a, b = params
         return (lambda k: _rising(a, k) * reciprocal(_rising(a + b, k))), None
     if law == "poisson":
-        return (lambda k: _touchard(params[0], k)), None
+        return _poisson(params[0])
     raise unsupported(f"the distribution {law}")
 
 
@@ -324,6 +325,24 @@ def _normal(mean: Scalar, variance: Scalar) -> tuple[Moments, Callable[[Scalar],
         return mass, _normal(mean + a * variance, variance)[0]
 
     return moments, tilt
+
+
+def _gamma(form: Scalar, rate: Scalar) -> tuple[Moments, Callable[[Scalar], tuple[Scalar, Moments]]]:
+    def tilt(a: Scalar) -> tuple[Scalar, Moments]:
+        left = rate - a
+        if certain_sign(left) <= 0:
+            raise undefined("a moment that does not exist")
+        return power(rate * reciprocal(left), form), _gamma(form, left)[0]
+
+    return (lambda k: integer_power(reciprocal(rate), k) * _rising(form, k)), tilt
+
+
+def _poisson(mean: Scalar) -> tuple[Moments, Callable[[Scalar], tuple[Scalar, Moments]]]:
+    def tilt(a: Scalar) -> tuple[Scalar, Moments]:
+        tilted = mean * exp(a)
+        return exp(tilted - mean), _poisson(tilted)[0]
+
+    return (lambda k: _touchard(mean, k)), tilt
 
 
 def _uniform(low: Scalar, high: Scalar, k: int) -> Scalar:

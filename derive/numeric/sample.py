@@ -17,6 +17,7 @@ from derive.language.budget import Budget
 from derive.language.context import REAL, Context, Shape, Symbol
 from derive.language.term import Term, free_names, is_num, make, num, sym, walk
 from derive.numeric import formal, properties
+from derive.numeric.dependence import given_variables, independent_given
 from derive.numeric.distribution import Joint
 from derive.numeric.draw import Draw, NoDraw
 from derive.numeric.evaluate import root_frame
@@ -438,6 +439,10 @@ class Sampler:
 
     def _independent(self, body: Term, point: Point) -> bool:
         """Whether no group of the distribution holds members of two of the arguments."""
+        for names, given in given_variables(self.model, [body]):
+            known = independent_given(names, given, point.groups)
+            if known is not None:
+                return known
         sets = [self.model.names_of(a) for a in body.args]
         if body.value == "conditional" or len(sets) == 1:
             alone = frozenset(n for s in sets for n in s)

@@ -83,7 +83,17 @@ def read_definition(
         result = elaborate(replaced, trial, scope)
         return result if isinstance(result, Problem) else None
 
+    members = {p: Symbol(p) for p in params if p in symbols and _of_numbers(symbols[p])}
     symbols_found, problem = fit(parser, inferred, base, misfit)
+    if members and (problem is not None or not _is_scalar(replaced, extended.declare_only(*symbols_found), scope)):
+        # x stands for a member of the family x_i
+        scope |= members
+        again, failed = fit(parser, inferred, base, misfit)
+        if failed is None and _is_scalar(replaced, extended.declare_only(*again), scope):
+            symbols_found, problem = again, None
+            symbols |= members
+        else:
+            scope |= {p: symbols[p] for p in members}
     if problem is not None:
         raise Unreadable(problem)
     extended = extended.declare_only(*symbols_found)
@@ -130,6 +140,16 @@ def define_under_derivative(reading: Reading, base: Context) -> Reading:
     symbol = Symbol(unknown.name, random=_is_random(checked.term, context), span=call.span)
     definition = Definition(unknown.name, checked.term, span=call.span)
     return Reading(segments, context, inferred, (symbol, definition), reading.ranges)
+
+
+def _of_numbers(symbol: Symbol) -> bool:
+    """Whether a name is that of an indexed family of numbers."""
+    return bool(symbol.family) and not symbol.shape.axes
+
+
+def _is_scalar(body: Term, context: Context, scope: dict[str, Symbol]) -> bool:
+    checked = elaborate(body, context, scope)
+    return isinstance(checked, Checked) and checked.shape == SCALAR
 
 
 def _as_label(head: Head, family: list[str], context: Context, inferred: Inferred) -> str | None:

@@ -404,7 +404,7 @@ def _monomial_power(ring: Ring, mono: Monomial, c: fmpq, exponent: Exponent) -> 
 
 
 def _number_power(c: fmpq, exponent: int) -> fmpq:
-    """A rational to an integer power, where that can be written down: the multiplication would not look at the clock."""
+    """A rational to an integer power, where that can be written down; multiplying would not look at the clock."""
     digits = max(int(c.p).bit_length(), int(c.q).bit_length())
     if digits > 1 and digits * abs(exponent) > _LONGEST_NUMBER:
         raise OutOfReach("the number is too large to write down")

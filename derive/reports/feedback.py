@@ -2,9 +2,9 @@
 
 A paper becomes plain data (`Feedback`), which the Markdown below and the page in `templates/feedback.html` only lay
 out. How much it tells of the first mistake of each question is the lecturer's choice: `none` gives verdicts and
-counterexamples, `place` also the part of the line that is wrong, `kind` also what kind of mistake it likely is, and
-`full` also the mended line. It holds nothing of anybody else, and nothing of the key but what the reasons of the marks
-say.
+counterexamples, `place` also the part of the line that is wrong, `kind` also what kind of mistake it likely is and
+under which condition a line is right, and `full` also the mended line. It holds nothing of anybody else, and nothing of
+the key but what the reasons of the marks say.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from derive.reports.spelling import assignment
 
 Hints = Literal["none", "place", "kind", "full"]
 
+_LEVELS: tuple[Hints, ...] = ("none", "place", "kind", "full")
 _WORDS: dict[VerdictName, str] = {
     "proved": "right",
     "conditional": "right",
@@ -138,7 +139,7 @@ def _question(answer: Answer, hints: Hints, several: bool) -> Question:
         tuple(_heading(answer.path, several, h.title, h.line) for h in question.found),
         tuple((r.submission, r.key) for r in question.renamed),
         tuple(_item(i) for i in question.items),
-        tuple(_line(s) for s in question.steps),
+        tuple(_line(s, hints) for s in question.steps),
         next((_mistake(s, hints) for s in question.steps if s.verdict == "refuted"), None),
         tuple(notes),
     )
@@ -173,16 +174,19 @@ def _line_of(place: Place | None) -> int:
     return place.line if place is not None else 0
 
 
-def _line(step: StepReport) -> Line:
+def _line(step: StepReport, hints: Hints) -> Line:
     words = _WORDS[step.verdict]
     if step.carried:
         words = "the line before it is wrong; from there it is right"
-    conditions = step.spoken_conditions or step.conditions if step.verdict == "conditional" else ()
+    told = step.verdict == "conditional" and _LEVELS.index(hints) >= _LEVELS.index("kind")
+    conditions = (step.spoken_conditions or step.conditions) if told else ()
+    if step.verdict == "conditional" and not told:
+        words += " under a condition"
     return Line(step.line, step.source, step.verdict, MARKS[step.verdict], words, mathml(step.source), conditions)
 
 
 def _mistake(step: StepReport, hints: Hints) -> Mistake:
-    level = ("none", "place", "kind", "full").index(hints)
+    level = _LEVELS.index(hints)
     counterexample, diagnosis = step.counterexample, step.diagnosis
     at = left = right = ""
     if counterexample is not None:

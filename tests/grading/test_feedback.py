@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from fractions import Fraction as F
 from html.parser import HTMLParser
 
 import pytest
@@ -11,7 +13,8 @@ from markdown_it import MarkdownIt
 from derive.grading.paper import Paper
 from derive.reports import class_summary, feedback
 from derive.reports.feedback import Hints
-from tests.grading.papers import CLASS, EVIL, OPEN, PERFECT, SCRIPT, SETTLED, WRONG
+from derive.reports.report import StepReport
+from tests.grading.papers import CLASS, EVIL, OPEN, PERFECT, SCRIPT, SETTLED, WRONG, item, paper, question
 
 VOID = frozenset(["meta", "br", "col", "hr", "img", "input", "link"])
 MENDED = r"\nabla L(w) = -\frac{1}{n} X^T (y - X w)"
@@ -59,8 +62,7 @@ def test_the_page_is_whole_and_holds_every_line_with_its_verdict(one: Paper, hin
         for step in answer.question.steps:
             assert " ".join(step.source.split()) in page.words
             assert f"{step.verdict}" in page.words
-        for item in answer.question.items:
-            assert item.id in page.words
+        assert all(marks.id in page.words for marks in answer.question.items)
 
 
 @pytest.mark.parametrize("one", CLASS, ids=["settled", "open", "evil", "perfect"])
@@ -86,6 +88,28 @@ def test_hints_tell_more_and_more() -> None:
         assert [MENDED in told[h] for h in told] == [False, False, False, True]
     assert f"the part that is wrong: `{part}`" in texts["place"]
     assert WRONG.source in texts["none"]
+
+
+def test_a_condition_is_a_hint() -> None:
+    step = StepReport("1.2/1", 9, 1, 9, 20, "w = A^{-1} b", "conditional", spoken_conditions=("A is invertible",))
+    one = paper("ann", question(item("answer", F(4), F(4)), steps=(step,)))
+    told = {hints: feedback.markdown(one, hints) for hints in ("none", "place", "kind", "full")}
+    assert ["A is invertible" in text for text in told.values()] == [False, False, True, True]
+    assert all("**conditional**, right" in text for text in told.values())
+    assert "right under a condition" in told["place"]
+
+
+def test_a_question_counts_where_it_is_answered_and_a_second_answer_is_for_a_person() -> None:
+    empty = question(item("gradient", F(3), F(0)), item("answer", F(4), F(0)))
+    first, second = SETTLED.parts[0], PERFECT.parts[0]
+    blank = replace(first, path="a.md", questions=(empty,))
+    one = Paper("ann", "ann", (blank, replace(first, path="b.md")))
+    assert (one.low, one.for_person, one.answers[0].path) == (SETTLED.low, False, "b.md")
+    both = Paper("ann", "ann", (blank, replace(second, path="b.md"), replace(first, path="c.md")))
+    assert (both.low, both.for_person) == (PERFECT.low, True)
+    assert both.reasons == ("question 1.2 is answered in b.md and in c.md; the first counts",)
+    assert "c.md answers this question too" in feedback.markdown(both, "kind")
+    assert Paper("ann", "ann", (blank,)).low == 0
 
 
 def test_nobody_else_is_told_of() -> None:

@@ -306,22 +306,29 @@ def _same_up_to(item: Asked, value: Term, context: Context, judge: Judge) -> Ans
         return judge.same(item.value, value, context)
     same = same_value(item.value, value, context, judge)
     if same == "no" and item.up_to == "factor":
-        return positive_multiple(item.value, value, context, judge)
+        both = _objectives(item.value, value)
+        found = positive_multiple(*(both or (item.value, value)), context, judge)
+        if found == "unknown" and both is not None and judge.same(item.value, value, context) == "no":
+            return "no"  # a positive multiple would have the same optimisers
+        return found
     return same
 
 
 def same_value(left: Term, right: Term, context: Context, judge: Judge) -> Answer:
     """Whether two expressions are the same; sets of optimisers are where their objectives are."""
-    if left.head not in OPTIMISERS and right.head not in OPTIMISERS:
-        return judge.same(left, right, context)
-    if left.head not in OPTIMISERS or right.head not in OPTIMISERS or len(left.args) != len(right.args):
+    if (left.head in OPTIMISERS) != (right.head in OPTIMISERS):
         return "no"
-    if left.args[0].head != "sym" or right.args[0].head != "sym" or left.args[2:] != right.args[2:]:
-        return judge.same(left, right, context)
+    return judge.same(*(_objectives(left, right) or (left, right)), context)
+
+
+def _objectives(left: Term, right: Term) -> tuple[Term, Term] | None:
+    """The objectives of two sets of optimisers, as functions of one variable and to be made large or small alike."""
+    if left.head not in OPTIMISERS or right.head not in OPTIMISERS or left.args[2:] != right.args[2:]:
+        return None
+    if left.args[0].head != "sym" or right.args[0].head != "sym":
+        return None
     objective = substitute(right.args[1], {right.args[0].name: left.args[0]})
-    if left.head != right.head:
-        objective = make("neg", objective)
-    return judge.same(left.args[1], objective, context)
+    return left.args[1], objective if left.head == right.head else make("neg", objective)
 
 
 def same_optimisers(item: Asked, value: Term, context: Context, judge: Judge) -> Answer:

@@ -116,9 +116,18 @@ def _names(ring: Ring, factors: Factors) -> frozenset[str]:
 
 
 def tower(ring: Ring, mono: Monomial) -> Poly | None:
-    """E[h(X) E[Y | X]] = E[h(X) Y] as a polynomial to take the expectation of; None where that does not apply."""
+    """E[h(X) E[Y | X]] = E[h(X) Y], and E[E[Y | X] Z] = E[E[Y | X] E[Z | X]], as what to take the expectation of."""
     found = _inner(ring, mono)
-    return None if found is None else found[0]
+    if found is not None:
+        return found[0]
+    given = {a.data[1] for a, _ in mono if a.kind == "cmoment"}
+    if len(given) != 1:
+        return None
+    (names,) = given
+    moving = tuple(f for f in mono if is_random(ring, f[0]))
+    if _names(ring, list(moving)) <= set(names):
+        return None
+    return conditional_expectation(ring, Poly({mono: fmpq(1)}), names)
 
 
 def _inner(ring: Ring, mono: Monomial) -> tuple[Poly, tuple[str, ...]] | None:
@@ -177,6 +186,24 @@ def given_event(ring: Ring, group: Factors) -> Poly | None:
     return None
 
 
+def given_variable(ring: Ring, group: Factors) -> Poly | None:
+    """E[h(Z) g₁ ⋯ g_k] as E[h(Z) E[g₁ | Z] ⋯ E[g_k | Z]] for g's that are independent given Z."""
+    for fact in ring.randomness.conditional:
+        if ring.randomness.symbols[fact.given].role == "event" or not fact.happens:
+            continue
+        known = [f for f in group if _names(ring, [f]) <= {fact.given}]
+        rest = [f for f in group if f not in known]
+        if not rest or not _names(ring, rest) <= fact.names:
+            continue
+        parts = _apart(ring, rest, fact)
+        if len(parts) > 1:
+            result = monomial_poly(ring, known)
+            for part in parts:
+                result = multiply(ring, result, _averaged(ring, part, (fact.given,)))
+            return expectation(ring, result)
+    return None
+
+
 def by_partition(ring: Ring, group: Factors) -> Poly | None:
     """E[g] = Σ_i E[g 1_{B_i}] over a partition, where g holds no B_i and may depend on them."""
     names = _names(ring, group)
@@ -224,4 +251,4 @@ def _share(ring: Ring, part: Factors, fact: Conditional) -> Poly | None:
     return indexed_product(ring, multiply(ring, expectation(ring, multiply(ring, inside, member)), scale), index)
 
 
-__all__ = ["by_number_of_terms", "by_partition", "conditional_expectation", "given_event", "tower"]
+__all__ = ["by_number_of_terms", "by_partition", "conditional_expectation", "given_event", "given_variable", "tower"]

@@ -283,9 +283,9 @@ def _uncorrelated(ring: Ring, group: list[tuple[Atom, Exponent]]) -> list[list[t
 
 def _moment(ring: Ring, group: list[tuple[Atom, Exponent]]) -> Poly:
     """E of a product of dependent factors."""
-    from derive.normal_form.conditioning import by_partition, given_event
+    from derive.normal_form.conditioning import by_partition, given_event, given_variable
 
-    for attempt in (_member_by_member, given_event, by_partition):
+    for attempt in (_member_by_member, given_event, given_variable, by_partition):
         found = attempt(ring, group)
         if found is not None:
             return found

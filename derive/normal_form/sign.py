@@ -328,6 +328,9 @@ def sign_of(ring: Ring, poly: Poly) -> Sign:
         found = _affine_sign(ring, poly)
         if found != "?":
             return found
+        found = _cleared_sign(ring, poly)
+        if found != "?":
+            return found
         for parts in _split(ring, poly):
             result: Sign = "+"
             for sign, count in _counted(ring, parts):
@@ -337,6 +340,23 @@ def sign_of(ring: Ring, poly: Poly) -> Sign:
         found = _grouped(ring, poly)
         return found if found != "?" else _between_ends(ring, poly)
     return "?"
+
+
+def _cleared_sign(ring: Ring, poly: Poly) -> Sign:
+    """The sign of a quotient from those of its numerator and of its denominators."""
+    from derive.normal_form.polynomial import clear_kernels
+    from derive.normal_form.ring import OutOfReach
+
+    if not any(a.kind == "kernel" and isinstance(e, int) and e < 0 for mono in poly.terms for a, e in mono):
+        return "?"
+    try:
+        cleared, multiplier = clear_kernels(ring, poly)
+    except OutOfReach:
+        return "?"
+    if any(a.kind == "kernel" for part in (cleared, multiplier) for mono in part.terms for a, _ in mono):
+        return "?"
+    below = sign_of(ring, multiplier)
+    return _times(sign_of(ring, cleared), below, 1) if below in ("+", "-") else "?"
 
 
 MOST_TERMS_BETWEEN_ENDS = 8

@@ -9,17 +9,18 @@ are marked obscure, and only their values are drawn, within the support.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import combinations, product
 
 from flint import fmpq
 
 from derive.language.context import Symbol
 from derive.language.term import Term, is_num
-from derive.numeric.density import law_by_function, support_of
+from derive.numeric.density import law_by_chances, law_by_function, support_of
+from derive.numeric.dependence import attached, given_variables
 from derive.numeric.draw import Draw, NoDraw
-from derive.numeric.events import Events, given_event, is_structured
+from derive.numeric.events import Events, given_event, is_event, is_structured
 from derive.numeric.frame import Frame, Scope, pick
 from derive.numeric.model import Loop, Model, strip
 from derive.numeric.moment import cases
@@ -61,6 +62,8 @@ class Joint:
     uncorrelated: set[frozenset[str]] = field(default_factory=set)
     obscure: set[str] = field(default_factory=set)
 
+    given_means: dict[Member, list[tuple[Term, fmpq]]] = field(default_factory=dict)
+    """Means that members must have on events."""
     laws: dict[Member, Law] = field(default_factory=dict)
     small: bool = True
     """Few enough members for tables of three outcomes."""
@@ -83,6 +86,7 @@ class Joint:
         groups = Events(
             self.model, self.point, self.frame, self.draw, events, self.facts, self.apart, self.scattered
         ).groups()
+        groups = [*self._attached_to_events(groups, tables), *self._given_variables(tables)]
         self.point.arrange((*groups, *self._groups(tables)), frozenset(self.obscure), self.laws)
         self._condition()
         for group in self.point.groups:
@@ -99,7 +103,10 @@ class Joint:
         linked: list[tuple[Term, Term, Scope]] = []
         for fact in self.facts:
             loops, body = strip(fact, self.model.context)
-            if body.head == "independent":
+            chances = law_by_chances(self.model, fact)
+            if chances is not None:
+                self.wanted.setdefault(chances[0], Wanted()).law = chances[1]
+            elif body.head == "independent":
                 self._read_independence(body)
             elif body.head == "distributed":
                 for scope in self._scopes(loops):
@@ -124,8 +131,8 @@ class Joint:
         yield from scopes
 
     def _read_independence(self, body: Term) -> None:
-        if given_event(self.model, body) is not None:
-            return  # `events.py` makes these
+        if given_event(self.model, body) is not None or any(True for _ in given_variables(self.model, [body])):
+            return  # `events.py` and `_given_variables` make these
         sets = [self.model.names_of(a) for a in body.args]
         if body.value == "conditional" or len(sets) == 1:
             # independence altogether implies independence given another variable
@@ -156,6 +163,12 @@ class Joint:
         squared = left.head == "expect" and inside.head == "pow" and is_num(inside.args[1], 2)
         member = self._member(inside.args[0] if squared else inside, scope)
         if member is None:
+            return
+        if len(left.args) > 1 and is_event(self.model, left.args[1]):
+            if left.head == "expect" and not squared and not self._depend_on_chance(right):
+                value = self.frame.value(right, scope)
+                if type(value) is fmpq and not scope:
+                    self.given_means.setdefault(member, []).append((left.args[1], value))
             return
         if len(left.args) > 1:
             for name in self.model.names_of(left.args[1]) - {member[0]}:
@@ -223,7 +236,7 @@ class Joint:
         if member is None:
             self.obscure |= self.model.names_of(body.args[0])
             return
-        if body.value in ("density", "mass"):
+        if body.value in ("density", "mass", "categorical"):
             law = law_by_function(self.model, self.point, body, member, scope)
             names = self.model.names_of(body.args[1]) - {member[0]}
             if law is None or names & {s.name for s in self.symbols}:
@@ -419,6 +432,69 @@ class Joint:
         raise unsupported(f"the distribution {name}")
 
     # groups
+
+    def _given_variables(self, tables: dict[Member, Table]) -> list[Group]:
+        """Scalars that are independent given another: attached to it, or independent of it and altogether."""
+        found: list[Group] = []
+        for names, given in given_variables(self.model, self.facts):
+            members = [(name, None) for name in sorted(names)]
+            group = None
+            base = tables.get((given, None))
+            free = all(self._has_own_table(m, tables) and self._may_depend(m, (given, None)) for m in members)
+            if base is not None and free and not self.alone and (given, None) not in self.laws:
+                plain = Group(((given, None),), tuple((p, (v,)) for p, v in base))
+                group = attached(plain, members, self._value_of, self.draw)
+            if group is None:
+                self.scattered.update(names, {given})
+                self.apart.update(frozenset(pair) for pair in combinations(sorted({*names, given}), 2))
+                continue
+            for member in group.members:
+                del tables[member]
+            found.append(group)
+        return found
+
+    def _attached_to_events(self, groups: list[Group], tables: dict[Member, Table]) -> list[Group]:
+        """Up to two scalars depend on the first events that they may depend on."""
+        if self.alone or not groups:
+            return groups
+        for k, group in enumerate(groups):
+            members: list[Member] = []
+            for member in tables:
+                near = [*group.members, *members]
+                free = self._has_own_table(member, tables) and all(self._may_depend(member, m) for m in near)
+                bound = any(member[0] in (*names, g) for names, g in given_variables(self.model, self.facts))
+                if free and not bound and len(members) < 2:
+                    members.append(member)
+            asked = self._mean_in(group)
+            joined = attached(group, members, self._value_of, self.draw, asked) if members else None
+            if joined is not None:
+                for member in members:
+                    del tables[member]
+                return [*groups[:k], joined, *groups[k + 1 :]]
+        return groups
+
+    def _mean_in(self, group: Group) -> Callable[[Member, tuple[Value, ...]], fmpq | None]:
+        """The mean that facts such as E[X | A] = α ask of a member in an outcome of some events."""
+        self.point.arrange((group,), frozenset(), {})
+
+        def mean(member: Member, outcome: tuple[Value, ...]) -> fmpq | None:
+            known = dict(zip(group.members, outcome, strict=True))
+            for condition, value in self.given_means.get(member, ()):
+                found = list(cases(lambda inner, c=condition: inner.truth(c, {}), self.frame, known))  # type: ignore[misc]
+                if len(found) == 1 and found[0][0]:
+                    return value
+            return None
+
+        return mean
+
+    def _has_own_table(self, member: Member, tables: dict[Member, Table]) -> bool:
+        """Whether a scalar's distribution is free but for its domain."""
+        wanted = self._wanted(member)
+        asked = (wanted.mean, wanted.variance, wanted.second, wanted.law)
+        return member in tables and member[1] is None and all(x is None for x in asked)
+
+    def _value_of(self, member: Member) -> Value:
+        return self.draw.from_domain(self.model.context.symbols[member[0]].domain, self.frame)
 
     def _groups(self, tables: dict[Member, Table]) -> list[Group]:
         groups: list[list[Member]] = []

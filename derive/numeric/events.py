@@ -16,6 +16,7 @@ from flint import fmpq
 
 from derive.language.context import Symbol
 from derive.language.term import Term, make, walk
+from derive.numeric.dependence import is_product
 from derive.numeric.draw import Draw, NoDraw
 from derive.numeric.frame import Frame, Scope
 from derive.numeric.model import Model, strip
@@ -47,11 +48,22 @@ def is_structured(model: Model, symbols: Sequence[Symbol], facts: Sequence[Term]
     if any(s.role == "event" and s.family for s in symbols):
         return True
     return any(
-        node.head == "prob" or (node.head == "independent" and node.value == "conditional")
+        node.head == "prob"
+        or (node.head == "independent" and node.value == "conditional")
+        or (node.head in ("expect", "variance", "covariance") and is_event(model, node.args[-1]))
         for f in facts
         if model.names_of(f) & names
         for node in walk(f)
     )
+
+
+def is_event(model: Model, term: Term) -> bool:
+    """Whether a formula is true or false."""
+    if term.head in ("eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "implies", "iff", "forall"):
+        return True
+    base = term.args[0] if term.head == "entry" else term
+    symbol = model.context.symbols.get(base.name) if base.head == "sym" else None
+    return symbol is not None and symbol.role == "event"
 
 
 def given_event(model: Model, body: Term) -> Given | None:
@@ -90,28 +102,7 @@ def conditionally_independent(given: Given, point: Point) -> bool:
         if given.event in group.members:
             place = group.members.index(given.event)
             outcomes = [(p, v) for p, v in outcomes if v[place] is given.happens]
-        if not _is_product([(p, tuple(v[k] for k in mine)) for p, v in outcomes]):
-            return False
-    return True
-
-
-def _is_product(outcomes: Outcomes) -> bool:
-    """Whether a table (of any total) is the product of its margins."""
-    total = sum((p for p, _ in outcomes), ZERO)
-    if total == 0:
-        return False
-    joint: dict[tuple[str, ...], fmpq] = {}
-    margins: list[dict[str, fmpq]] = [{} for _ in outcomes[0][1]]
-    for p, values in outcomes:
-        key = tuple(map(repr, values))
-        joint[key] = joint.get(key, ZERO) + p / total
-        for margin, value in zip(margins, key, strict=True):
-            margin[value] = margin.get(value, ZERO) + p / total
-    for key in product(*margins):
-        expected = ONE
-        for margin, value in zip(margins, key, strict=True):
-            expected = expected * margin[value]
-        if joint.get(key, ZERO) != expected:
+        if not is_product([(p, tuple(v[k] for k in mine)) for p, v in outcomes]):
             return False
     return True
 
@@ -308,4 +299,4 @@ class Events:
             yield (1 - weight) * (high - low), tuple(low < share for share in shares)
 
 
-__all__ = ["Events", "Given", "conditionally_independent", "given_event", "is_structured"]
+__all__ = ["Events", "Given", "conditionally_independent", "given_event", "is_event", "is_structured"]

@@ -13,7 +13,7 @@ from derive.language.budget import Budget
 from derive.language.decision import Declined, Direction, Outcome, Proof
 from derive.language.heads import ORDER_RELATIONS
 from derive.language.statement import Step
-from derive.language.term import Term, make, sym
+from derive.language.term import Term, make, sym, walk
 from derive.procedures.estimate import estimate
 from derive.procedures.expand import OutOfReach
 from derive.procedures.line import Line, describe, find_extreme
@@ -64,7 +64,10 @@ def _estimated(statement: Term, step: Step, budget: Budget) -> Outcome:
     """An inequality of sums, norms, quadratic forms or expectations."""
     if statement.head not in ORDER_RELATIONS:
         return Declined("the statement was not decided")
-    found = estimate(statement, step.context, budget) or by_outcomes(statement, step.context, budget)
+    ways = (estimate, by_outcomes)
+    if any(node.head == "prob" for node in walk(statement)):
+        ways = (by_outcomes, estimate)
+    found = next((e for way in ways if (e := way(statement, step.context, budget.part(0.6))) is not None), None)
     if found is None:
         return Declined("the inequality was not decided")
     return Proof("bound", conditions=found.conditions, trusts=found.shown.trusts, evidence=found.shown.methods)
@@ -82,7 +85,6 @@ def tightness(posed: Posed, premises: tuple[Term, ...], step: Step, budget: Budg
     if len(free) != 1:
         return ""
     node = next(iter(free))
-    from derive.language.term import walk
     from derive.procedures.region import PIECEWISE
 
     mine = [p for p in premises if set(variables(p)) <= free]

@@ -15,7 +15,7 @@ from flint import fmpq
 
 from derive.language.affine import variable
 from derive.language.budget import Budget
-from derive.language.context import Context
+from derive.language.context import SCALAR, Context
 from derive.language.heads import NEGATION
 from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, make, num, walk
@@ -23,12 +23,13 @@ from derive.normal_form.assembly import assemble
 from derive.normal_form.atom import ONE, Atom, Poly
 from derive.normal_form.events import is_bit
 from derive.normal_form.lowering import Lowering
-from derive.normal_form.polynomial import monomial_poly
+from derive.normal_form.polynomial import monomial_poly, multiply
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach as NoForm
 from derive.normal_form.ring import Ring
 from derive.normal_form.sign import interval, is_nonnegative
 from derive.normal_form.summation import sum_over
+from derive.normal_form.zero import Equal, decide
 from derive.procedures.estimate import Estimate, Form, estimate, integrand
 from derive.procedures.expand import OutOfReach, expand
 from derive.procedures.real import Shown
@@ -91,7 +92,7 @@ def _cases(ring: Ring, h: Poly) -> Iterator[tuple[Poly, list[tuple[Poly, str]]]]
     products = _products(ring, h)
     for values in product((0, 1), repeat=len(bits)):
         happens = dict(zip(bits, values, strict=True))
-        if not all(_agrees(rule, happens) for rule in ring.event_rules):
+        if not _occurs(ring, happens):
             continue
         case = Poly({})
         for mono, c in h.terms.items():
@@ -101,13 +102,13 @@ def _cases(ring: Ring, h: Poly) -> Iterator[tuple[Poly, list[tuple[Poly, str]]]]
         yield case, [*given, *products]
 
 
-def _agrees(rule: tuple[frozenset[Atom], Poly], happens: dict[Atom, int]) -> bool:
-    """Whether what is known of events allows a case (where it speaks of other events too: yes)."""
-    lead, replacement = rule
-    if not lead <= happens.keys() or any(a not in happens for mono in replacement.terms for a, _ in mono):
-        return True
-    value = sum((c for mono, c in replacement.terms.items() if all(happens[a] for a, _ in mono)), fmpq(0))
-    return value == int(all(happens[a] for a in lead))
+def _occurs(ring: Ring, happens: dict[Atom, int]) -> bool:
+    """Whether a case is not excluded by thresholds, or by what is known of events."""
+    case = ONE
+    for atom, value in happens.items():
+        bit = ring.value(atom)
+        case = multiply(ring, case, bit if value else ONE - bit)
+    return bool(case)
 
 
 def _products(ring: Ring, h: Poly) -> list[tuple[Poly, str]]:
@@ -149,7 +150,9 @@ def _through_moments(small: Term, large: Term, context: Context, budget: Budget)
         bound = make("add", num(1), make("neg", small))
     else:
         return None
-    for middle in _moments(tail.args[0], context):
+    middles = list(_moments(tail.args[0], context))
+    middles.sort(key=lambda m: not _equal(m, bound, context, budget.part(0.2)))
+    for middle in middles:
         first = _in_every_outcome(tail, middle, context, budget.part(0.4))
         if first is None:
             continue
@@ -157,6 +160,14 @@ def _through_moments(small: Term, large: Term, context: Context, budget: Budget)
         if second is not None and not second.conditions:
             return first.join(second.shown)
     return None
+
+
+def _equal(one: Term, other: Term, context: Context, budget: Budget) -> bool:
+    """Whether two scalars have the same normal form."""
+    checked = [elaborate(t, context) for t in (one, other)]
+    if not all(isinstance(c, Checked) for c in checked):
+        return False
+    return isinstance(decide(one, other, SCALAR, context, budget), Equal)
 
 
 def _moments(event: Term, context: Context) -> Iterator[Term]:

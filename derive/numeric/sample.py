@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Set
+from dataclasses import replace
 
 from flint import fmpq
 
@@ -17,6 +18,7 @@ from derive.language.budget import Budget
 from derive.language.context import REAL, Context, Shape, Symbol
 from derive.language.term import Term, free_names, is_num, make, num, sym, walk
 from derive.numeric import formal, properties
+from derive.numeric.density import is_law
 from derive.numeric.dependence import given_variables, independent_given
 from derive.numeric.distribution import Joint
 from derive.numeric.draw import Draw, NoDraw
@@ -259,10 +261,13 @@ class Sampler:
         positive: set[str] = set()
         special = read_special(self.context, self.facts, names)
         self.by_construction = frozenset(f for s in special.values() for f in s.facts)
+        curved: dict[str, str] = {}
         for fact in self.facts:
-            self._read_function_fact(fact, names, positive)
+            self._read_function_fact(fact, names, positive, curved)
         frame = root_frame(self.context, point)
         for symbol in unknown:
+            if symbol.name in curved:
+                symbol = replace(symbol, properties=symbol.properties | {curved[symbol.name]})
             if symbol.name in special:
                 chosen = choose(symbol, special[symbol.name], point.sizes, draw, symbol.name in positive)
                 if chosen is None:
@@ -275,11 +280,19 @@ class Sampler:
             else:
                 point.functions[symbol.name] = draw.function(symbol, frame, symbol.name in positive)
 
-    def _read_function_fact(self, fact: Term, names: frozenset[str], positive: set[str]) -> None:
-        """A fact about unknown functions must say that one is positive, or speak of bound or constant arguments only.
+    def _read_function_fact(
+        self, fact: Term, names: frozenset[str], positive: set[str], curved: dict[str, str]
+    ) -> None:
+        """A fact about unknown functions must say that one is positive, or give the sign of its first or second
+        derivative, or speak of bound or constant arguments only.
 
-        Whether another fact with a free argument is meant for one argument or for all cannot be told here."""
+        Whether a fact with a free argument is meant for one argument or for all cannot be told here: what has a sign
+        is drawn with it everywhere, other such facts are not understood."""
         loops, body = strip(fact, self.context)
+        sloped = _sloped(body)
+        if sloped is not None and sloped[0] in names and self.context.symbols[sloped[0]].shape == Shape():
+            curved.setdefault(*sloped)
+            return
         for relation, one, zero in ((("gt", "ge", "ne"), 0, 1), (("lt", "le", "ne"), 1, 0)):
             if body.head in relation and body.args[one].head == "call" and is_num(body.args[zero], 0):
                 name = body.args[one].name
@@ -415,8 +428,8 @@ class Sampler:
             return name == body.value and all(equal(a, b) for a, b in zip(values, made_for, strict=True))
         if member is not None and member in point.laws:
             law = point.laws[member]
-            if law.name in ("density", "mass") and law.name == body.value and law.params[:1] == params:
-                return certain_sign(scalar(frame.value(params[0], scope))) > 0
+            if law.name in ("density", "mass") and is_law(law, body):
+                return certain_sign(scalar(frame.value(law.params[0], scope))) > 0
             if law.name != body.value or law.params != params:
                 return False
             value = frame.value(body.args[0], scope)
@@ -521,6 +534,20 @@ class Sampler:
         for name in drawn:
             point.values[name] = self._draw_symbol(self.context.symbols[name], root_frame(self.context, point), draw)
         return True
+
+
+def _sloped(body: Term) -> tuple[str, str] | None:
+    """The function of one number whose derivative has a sign in a statement, and what makes it so: `f''(x) > 0`."""
+    words = {1: ("increasing", "decreasing"), 2: ("convex", "concave")}
+    for one, zero in ((0, 1), (1, 0)):
+        if body.head not in ("gt", "ge", "ne", "lt", "le") or not is_num(body.args[zero], 0):
+            continue
+        call = body.args[one]
+        if call.head != "dcall" or len(call.args) != 1 or call.value[1][0] not in words:
+            continue
+        above = body.head == "ne" or (body.head in ("gt", "ge")) == (one == 0)
+        return str(call.value[0]), words[call.value[1][0]][0 if above else 1]
+    return None
 
 
 def _letters(call: Term) -> frozenset[str]:

@@ -474,3 +474,16 @@ def test_members_that_share_a_moment_are_drawn_with_it():
     assert agree(step(var(total_).eq(n * var(s("W"))), context), 0).count >= 4
     assert refute(step(var(total_).eq(var(s("W"))), context), 0) is not None
     assert refute(step(mean(s("V")).eq(mean(w[1])), context), 0) is not None
+
+
+def test_the_sign_of_a_derivative_is_met_by_functions_that_have_it_everywhere():
+    bent = h("dcall", x, value=("f", (2,)))
+    context = world(scalars("x"), functions("f"), facts=[bent.gt(0)])
+    assert refute(step(bent.gt(0), context), 0) is None
+    assert agree(step(bent.ge(0), context), 0).count >= 4
+    assert refute(step(bent.gt(1), context), 0) is not None
+    assert refute(step(call("f", x).gt(0), context), 0) is not None
+    falling = h("dcall", x, value=("f", (1,)))
+    context = world(scalars("x"), functions("f"), facts=[h("lt", falling, 0)])
+    assert refute(step(falling.lt(0), context), 0) is None
+    assert refute(step(falling.gt(0), context), 0) is not None

@@ -114,9 +114,10 @@ def _inline(svg: str, anchor: str, description: str) -> Markup:
             elif "url(#" in value:
                 node.attrib[name] = value.replace("url(#", f"url(#{anchor}-")
         _colour(node)
-    for child in list(root):
-        if child.tag in ("metadata", "title"):
-            root.remove(child)
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag in ("metadata", "title", "style"):  # a style would reach the whole page
+                parent.remove(child)
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
     root.attrib |= {"role": "img", "aria-label": description, "class": "plot"}
@@ -138,5 +139,8 @@ def _colour(node: Element) -> None:
             kind = "stroke" if f"stroke: {colour}" in style else "fill"
             style = re.sub(rf"(?:stroke|fill): {colour};?\s*", "", style).strip()
             node.attrib["class"] = f"{kind} {name}"
-    if "style" in node.attrib:
+    style = re.sub(r"font-family:[^;]*;?\s*", "", style)
+    if style:
         node.attrib["style"] = style
+    else:
+        node.attrib.pop("style", None)

@@ -50,8 +50,8 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def report(document: Path) -> Report:
-    """The report on it, as of a file in the folder at hand, with the two further steps."""
-    checked = check(document)
+    """The report on it, as of a file in the folder at hand, with the two further steps, and with curves."""
+    checked = check(document, pictures=True)
     (found,) = checked.documents
     further = DerivationReport("further", "Further", (UNDECIDED, TESTED))
     found = replace(found, path="notes/my squares.md", derivations=(*found.derivations, further))

@@ -7,14 +7,16 @@ used.
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from flint import fmpq
 
 from derive.language.affine import Affine, affine_of, variable
 from derive.language.budget import Budget
 from derive.language.context import Context, Domain, Symbol
 from derive.language.shape import Checked, elaborate
-from derive.language.term import Term, conjuncts, make, sym, walk
-from derive.normal_form.atom import Poly, tensor_mark
+from derive.language.term import Term, conjuncts, make, num, sym, walk
+from derive.normal_form.atom import Poly, pair, tensor_mark
 from derive.normal_form.chances import conditional_independence, know_counts, use_chances
 from derive.normal_form.definite import INVERTIBLE
 from derive.normal_form.density import read_densities
@@ -24,10 +26,12 @@ from derive.normal_form.index import ENDLESS
 from derive.normal_form.lowering import Lowering
 from derive.normal_form.matrix import identity_entry, make_matrix
 from derive.normal_form.opaque import read_function_signs
+from derive.normal_form.polynomial import multiply
 from derive.normal_form.quotient import factors, numerator
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach, Ring
 from derive.normal_form.sign import ALL, Interval, is_nonzero
+from derive.normal_form.summation import sum_over
 from derive.normal_form.words import Rule, rule_from
 
 SYMMETRIC = frozenset(["symmetric", "positive definite", "positive semidefinite"])
@@ -39,6 +43,8 @@ def assemble(context: Context, budget: Budget) -> Ring:
     for fact in facts:
         if fact.head == "has" and fact.args[0].head == "sym" and fact.args[0].name in context.symbols:
             context = context.with_properties(fact.args[0].name, [str(fact.value)])
+    for fact in facts:
+        context = _with_projection(context, fact)
     ring = Ring(context, budget)
     for name, symbol in context.symbols.items():
         _declare(ring, name, symbol)
@@ -59,6 +65,7 @@ def assemble(context: Context, budget: Budget) -> Ring:
     for number, fact in enumerate(facts):
         _use_equation(ring, lowering, fact, number)
         _use_property(ring, lowering, fact)
+    _use_symmetry(ring)
     lowering.memo.clear()
     for name, symbol in context.symbols.items():
         _use_rank(ring, lowering, name, symbol)
@@ -69,6 +76,41 @@ def assemble(context: Context, budget: Budget) -> Ring:
     ring.generic.clear()
     ring.intervals.clear()
     return ring
+
+
+def _with_projection(context: Context, fact: Term) -> Context:
+    """A symmetric P with P² = P is positive semidefinite: xᵀPx = ‖Px‖²."""
+    if fact.head != "eq":
+        return context
+    for square, p in (fact.args, fact.args[::-1]):
+        if p.head != "sym" or square not in (make("pow", p, num(2)), make("mul", p, p)):
+            continue
+        symbol = context.symbols.get(p.name)
+        if symbol is not None and not symbol.family and symbol.properties & SYMMETRIC:
+            return context.with_properties(p.name, ["positive semidefinite"])
+    return context
+
+
+def _use_symmetry(ring: Ring) -> None:
+    """From A u = r and A v = s with a symmetric A: vᵀr = uᵀs, as (λ − μ) uᵀv = 0 for two eigenvectors."""
+    images: list[tuple[str, str, str, Poly, str]] = []
+    for rule in ring.rules:
+        if len(rule.parameters) != 1 or len(rule.bound) != 1 or len(rule.factors) != 2:
+            continue
+        (row,), (column,) = rule.parameters, tuple(rule.bound)
+        entries = {a.data[1]: a.data[0] for a, e in rule.factors if a.kind == "entry" and e == 1}
+        matrix = entries.get(pair(variable(row), variable(column)))
+        vector = entries.get((variable(column),))
+        if matrix in ring.symmetric and vector is not None and len(entries) == 2:
+            images.append((matrix, vector, row, rule.replacement, rule.name))
+    for (matrix, u, i, r, one), (other, v, j, s, two) in combinations(images, 2):
+        if matrix != other or u == v:
+            continue
+        left = sum_over(ring, multiply(ring, ring.value(ring.entry(v, (variable(i),))), r), [i])
+        right = sum_over(ring, multiply(ring, ring.value(ring.entry(u, (variable(j),))), s), [j])
+        rule = rule_from(ring, f"{one} and {two.split()[-1]}", _without_nonzero_factors(ring, left - right), [])
+        if rule is not None:
+            ring.rules.append(rule)
 
 
 def _declare(ring: Ring, name: str, symbol: Symbol) -> None:

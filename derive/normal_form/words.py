@@ -211,6 +211,10 @@ def rule_from(ring: Ring, name: str, residual: Poly, parameters: Iterable[str]) 
     _, mono, c = max(ranked)
     if any(m != mono and _contains(m, mono) for m in residual.terms):
         return None
+    if not params and len(mono) > 1 and any(a.kind == "sum" for a, _ in mono):
+        # factors that share no index never meet inside one sum: λ uᵀv is met as a product of scalars only
+        others = Poly({m: k for m, k in residual.terms.items() if m != mono})
+        return Rule(name, (), {}, mono, others.scale(fmpq(-1) / c))
     names, opened = open_all(ring, mono)
     single = opened.single()
     if single is None:
@@ -231,8 +235,10 @@ def rule_from(ring: Ring, name: str, residual: Poly, parameters: Iterable[str]) 
 
 def _hangs_together(mono: Monomial) -> bool:
     """Whether a product is one closed sum, or holds none: an outer product with a sum falls apart under other sums."""
-    tensors = [a for a, _ in mono if a.kind != "sym"]
-    return len(tensors) <= 1 or not any(a.kind == "sum" for a in tensors)
+    tensors = [(a, e) for a, e in mono if a.kind != "sym"]
+    if any(a.kind == "sum" and e != 1 for a, e in tensors):
+        return False
+    return len(tensors) <= 1 or not any(a.kind == "sum" for a, _ in tensors)
 
 
 def _without_divisors(ring: Ring, residual: Poly) -> Poly:

@@ -18,8 +18,9 @@ from derive.language.context import Context, Shape
 from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, walk
 from derive.normal_form.assembly import assemble
-from derive.normal_form.atom import ZERO, Atom, Monomial, Poly, height_of
+from derive.normal_form.atom import ZERO, Atom, Monomial, Poly, height_of, tensor_mark
 from derive.normal_form.definite import is_invertible, know_invertible, scalar_schur
+from derive.normal_form.derivative import Target, differentiate
 from derive.normal_form.lowering import Lowering
 from derive.normal_form.matrix import Matrix, entry_of, inverse_indices
 from derive.normal_form.polynomial import clear_kernels, monomial_poly, multiply, power
@@ -132,7 +133,35 @@ def vanishes(ring: Ring, residual: Poly, depth: int = 0) -> bool:
                 del ring.assumed[noted:]
             else:
                 residual = changed
-    return depth < 2 and _multiply_by_inverted(ring, residual, depth)
+    return depth < 2 and (_multiply_by_inverted(ring, residual, depth) or _for_any_vector(ring, residual, depth))
+
+
+def _for_any_vector(ring: Ring, residual: Poly, depth: int) -> bool:
+    """A scalar with inverses between vectors, as yᵀ M y: it vanishes for every y where it does at 0 and its gradient,
+    which has an open index for an inverse to be cancelled at, vanishes for every y."""
+    if any(n.startswith("%") for n in residual.free) or not any(_inverses(mono) for mono in residual.terms):
+        return False
+    for name in sorted(n[1:-1] for n in residual.free if n.startswith("[")):
+        symbol = ring.context.symbols.get(name)
+        if symbol is None or symbol.family or symbol.random or len(symbol.shape.axes) != 1:
+            continue
+        mark = tensor_mark(name)
+        still = Poly({m: c for m, c in residual.terms.items() if all(mark not in a.free for a, _ in m)})
+        moving = [f for m in residual.terms for f in m if mark in f[0].free]
+        if not all(_is_form(a, mark) and isinstance(e, int) and e > 0 for a, e in moving):
+            continue
+        index = ring.fresh(Affine(1), symbol.shape.axes[0][0])
+        gradient = differentiate(ring, residual, Target(name, (variable(index),)))
+        return vanishes(ring, still, depth) and vanishes(ring, gradient, depth)
+    return False
+
+
+def _is_form(atom: Atom, mark: str) -> bool:
+    """Whether an atom is a product or sum of products of entries of a tensor, and so 0 where the tensor is."""
+    if atom.kind != "sum":
+        return atom.kind == "entry"
+    moving = [(a, e) for a, e in atom.data[1] if mark in a.free]
+    return bool(moving) and all(_is_form(a, mark) and isinstance(e, int) and e > 0 for a, e in moving)
 
 
 def _rewrite_cleared(ring: Ring, residual: Poly) -> Poly:

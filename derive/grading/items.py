@@ -121,6 +121,8 @@ def _said(wanted: Asked, answer: Answered) -> Iterator[Said]:
             continue
         if step.kind == "update":
             updates.append(statement)
+        if step.kind == "definition":
+            continue  # to give something a name says nothing of it
         if wanted.form == "value" and isinstance(stood.result.verdict, Stated) and step.kind == "open":
             continue  # that a derivative is set to zero says nothing of its value
         context = step.context

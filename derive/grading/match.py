@@ -30,8 +30,9 @@ _LABELS = frozenset(
     fold(word)
     for line in (
         "question questions q problem problems prob exercise exercises ex task part section sec answer ans",
-        "solution sol assignment aufgabe übung frage teil exercice partie ejercicio pregunta problema esercizio domanda",
-        "exercicio questao questão opgave vraag oppgave uppgift soru zadanie zadacha вопрос задача задание упражнение",
+        "solution sol assignment aufgabe übung frage teil exercice partie ejercicio pregunta problema esercizio",
+        "domanda exercicio questao questão opgave vraag oppgave uppgift soru zadanie zadacha вопрос задача",
+        "задание упражнение",
         "سوال سؤال پرسش تمرین مسئله مساله بخش پاسخ جواب حل قسمت السؤال الجزء",
         "प्रश्न अभ्यास भाग প্রশ্ন 問題 問 题 第 문제",
     )

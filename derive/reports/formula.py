@@ -35,6 +35,7 @@ _LETTERS = {"bold": "BOLD", "double-struck": "DOUBLE-STRUCK", "italic": "ITALIC"
 _LONGEST = 4000
 _COMMENTARY = re.compile(r"\\(?:tag\*?|label)\s*\{[^{}]*\}|\\(?:nonumber|notag|displaystyle)(?![A-Za-z])")
 _INLINE = re.compile(r"(?<![\\$])\$([^$]+)\$(?!\$)")
+_OPTIMISER = re.compile(r"\\arg\s*(?:\\[,;:! ]\s*)?\\(max|min)(?![A-Za-z])")
 _OPERATOR = re.compile(r"\\operatorname\s*\*?\s*\{([^{}]*)\}")
 _DIGITS = ("ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
 _SIGNS = frozenset(["Sm", "So", "Sk", "Po"])
@@ -74,7 +75,7 @@ class _NotDrawn(Exception):
 
 def _prepared(latex: str) -> str:
     """The formula without what is not part of it: alignment marks, tags, labels."""
-    text = _OPERATOR.sub(_operator, _COMMENTARY.sub(" ", latex))
+    text = _OPERATOR.sub(_operator, _OPTIMISER.sub(r"\\operatorname{arg\1}", _COMMENTARY.sub(" ", latex)))
     if r"\begin" not in text:
         text = re.sub(r"(?<!\\)&", " ", text)
         text = re.sub(r"\\\\(\s*\[[^\]]*\])?\s*$", "", text)

@@ -29,6 +29,7 @@ def seen(latex: str) -> str:
         (r"\sqrt{a+b} + \sqrt[3]{x}", "√a+b+3√x"),
         (r"\begin{cases} x & x \ge 0 \\ 0 & x < 0 \end{cases}", "{xx≥00x<0"),
         (r"x^{(i)}_j \odot \hat{y}^\top", "xj(i)⊙y^⊤"),
+        (r"\arg\max_\theta P(y \mid \theta) = \arg\,\min_w f", "argmaxθP(y∣θ)=argminwf"),
         (r"w := w - \alpha g", "w:=w−αg"),
         (r"a \Rightarrow b \iff c", "a⇒b⟺c"),
     ],

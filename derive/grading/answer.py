@@ -14,7 +14,7 @@ from itertools import permutations
 from typing import Literal
 
 from derive.grading.judge import Answer, Judge
-from derive.grading.multiple import positive_multiple
+from derive.grading.multiple import are_multiples, positive_multiple
 from derive.grading.renaming import Renaming
 from derive.grading.rubric import UpTo
 from derive.grading.symbols import plain_of
@@ -150,8 +150,17 @@ def settled(item: Asked, statement: Term, context: Context, question: Context, j
 
 def is_equivalent(item: Asked, statement: Term, context: Context, question: Context, judge: Judge) -> bool:
     """Whether a statement is proved to hold just where the equation that is asked for does."""
-    pairs = paired(item, statement, context, question)
-    return any(judge.proves(make("iff", wanted.statement, said), context) for wanted, said in pairs)
+    return any(_equivalent(w.statement, s, context, judge) for w, s in paired(item, statement, context, question))
+
+
+def _equivalent(wanted: Term, said: Term, context: Context, judge: Judge) -> bool:
+    """Whether two equations are proved to hold at the same points: as multiples, or one from the other."""
+    if said.head != "eq" or wanted.head != "eq":
+        return judge.proves(make("iff", wanted, said), context)
+    multiples = are_multiples(wanted, said, context, judge)
+    if multiples == "no" and (_rank(wanted.left, context) or 0) > 0:
+        return False  # of vectors and matrices nothing else has been met, and looking for a proof takes long
+    return multiples == "yes" or judge.proves(make("iff", wanted, said), context)
 
 
 def value_in(item: Asked, statement: Term, context: Context, question: Context, judge: Judge) -> Term:
@@ -372,7 +381,7 @@ def _equation(item: Asked, statement: Term, context: Context, question: Context,
     unknown = {n for n in free_names(wanted) if _is_data(n, context)}
     if not unknown & free_names(plain):
         return "apart"
-    if judge.proves(make("iff", wanted, statement), context):
+    if _equivalent(wanted, statement, context, judge) or judge.proves(make("iff", wanted, statement), context):
         return "answers"
     if unknown != {n for n in free_names(plain) if _is_data(n, context)} or judge.holds(statement, context) == "yes":
         return "apart"

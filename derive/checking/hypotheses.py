@@ -63,6 +63,8 @@ def search(step: Step, refutation: Refutation | None, engines: Engines, seed: in
 def _pairs(singles: list[Hypothesis]) -> Iterator[tuple[Hypothesis, Hypothesis]]:
     for one, other in combinations(singles, 2):
         names = free_names(one.statement), free_names(other.statement)
+        if names[0] == names[1] and {one.statement.head, other.statement.head} == {"eq", "ge"}:
+            continue  # X ≥ 0 with a mean of 0 is 0
         apart = names[0].isdisjoint(names[1]) if one.theme == "initial" else names[0] != names[1]
         if (one.theme == other.theme and apart) or (
             one.theme == other.theme == "moment" and one.statement.head != other.statement.head
@@ -321,8 +323,9 @@ def _moments(symbols: list[Symbol], numbers: list[Symbol]) -> list[Hypothesis]:
             if not symbol.properties & {"iid", "identically distributed"}:
                 found.append(Hypothesis(make("has", here, value="identically distributed"), "moment", 3))
         if symbol.shape == SCALAR:
-            found.append(_every(symbol, "eq", num(0), "expect", 5, "moment"))
-            found.append(_every(symbol, "ge", num(0), None, 5, "moment"))
+            if not _one_sided(symbol):  # a mean of 0 would leave nothing but the constant 0
+                found.append(_every(symbol, "eq", num(0), "expect", 5, "moment"))
+                found.append(_every(symbol, "ge", num(0), None, 5, "moment"))
             found.append(_every(symbol, "gt", num(0), "variance", 1, "moment"))
             for number in numbers if symbol.family else ():
                 found.append(_every(symbol, "eq", sym(number.name), "expect", 6, "moment"))
@@ -334,6 +337,14 @@ def _moments(symbols: list[Symbol], numbers: list[Symbol]) -> list[Hypothesis]:
             found.append(Hypothesis(make("eq", make("covariance", *pair), num(0)), "moment", 2))
         found.append(Hypothesis(make("independent", *pair, value="independent"), "moment", 4))
     return found
+
+
+def _one_sided(symbol: Symbol) -> bool:
+    """Whether a random variable is declared to have no negative, or no positive, values."""
+    low, high = symbol.domain.low, symbol.domain.high
+    return (low is not None and low.head == "num" and low.value >= 0) or (
+        high is not None and high.head == "num" and high.value <= 0
+    )
 
 
 def _matrices(symbols: list[Symbol], ordered: bool, varied: bool) -> list[Hypothesis]:

@@ -142,6 +142,8 @@ def read_densities(context: Context) -> dict[str, Density]:
             fact = fact.args[3]
         if fact.head == "eq":
             found.update(_chances(context, whole, fact))
+        if fact.head == "distributed" and fact.value == "categorical":
+            fact = make("distributed", fact.args[0], make("entry", fact.args[1], fact.args[0]), value="mass")
         if fact.head != "distributed" or fact.value not in ("density", "mass"):
             continue
         name, indices = _variable(fact.args[0])

@@ -30,10 +30,15 @@ _CERTAIN = make("true")  # the total of a law is 1 by construction, or was prove
 
 def law_by_function(model: Model, point: Point, body: Term, member: Member, scope: Mapping[str, Value]) -> Law | None:
     """The law `density` or `mass` with its formula and ends; None where the function is not known to sum to 1."""
-    value = body.args[1]
+    value = body.args[1] if body.value != "categorical" else make("entry", body.args[1], body.args[0])
     symbol = model.context.symbols[member[0]]
     chosen = point.functions.get(value.name) if value.head == "call" else None
     own = value.head == "call" and value.args[:1] == body.args[:1]
+    if body.value == "categorical":
+        domain = symbol.domain
+        if domain.low is None or domain.high is None:
+            return None
+        return Law("mass", (value, domain.low, domain.high), scope)
     if body.value == "mass":
         if not (own and isinstance(chosen, Table) and chosen.axes == (0,)) and PROVED not in symbol.properties:
             return None
@@ -67,6 +72,13 @@ def law_by_chances(model: Model, fact: Term) -> tuple[Member, Law] | None:
     if any(model.context.symbols[n].random for n in model.names_of(value) if n in model.context.symbols):
         return None
     return (subject.name, None), Law("mass", (substitute(value, {letter.name: subject}), low, high), {})
+
+
+def is_law(law: Law, body: Term) -> bool:
+    """Whether a law is the one that a fact gives."""
+    if body.value == "categorical":
+        return law.name == "mass" and law.params[0] == make("entry", body.args[1], body.args[0])
+    return law.name == body.value and law.params[:1] == body.args[1:]
 
 
 def _source(model: Model, value: Term, variable: Term) -> Domain | None:

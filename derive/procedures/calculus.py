@@ -24,6 +24,7 @@ from derive.language.statement import Step
 from derive.language.term import Term, bound_scope, free_names, fresh_name, make, num, substitute, sym, walk
 from derive.normal_form import zero as equality
 from derive.procedures.asymptotic import ConditionNeeded, SignNeeded, known_sign
+from derive.procedures.averages import as_integrals
 from derive.procedures.elementary import Elem, Field, monomials, to_fraction
 from derive.procedures.expand import OutOfReach, differentiate, expand, open_derivatives
 from derive.procedures.limit import Path, Walk, by_signs, evaluate_limits
@@ -36,10 +37,10 @@ _METHOD = "an antiderivative, checked by differentiation"
 
 def decide(step: Step, budget: Budget) -> Outcome:
     """Prove an equality or inequality whose sides hold integrals, or decline."""
-    statement = step.statement
+    context = step.context
+    statement = None if step.statement is None else as_integrals(step.statement, context)
     if statement is None or not any(n.head == "integral" for n in walk(statement)):
         return Declined("no integral is taken")
-    context = step.context
     try:
         moved = _leibniz(expand(statement, context), context)
         opened, smooth = open_derivatives(moved, context)

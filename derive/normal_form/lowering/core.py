@@ -227,7 +227,9 @@ def is_integer(low: Lowering, poly: Poly) -> bool:
         if c.q != 1:
             return False
         for a, e in mono:
-            if a.kind != "sym" or not isinstance(e, int) or e < 0 or not low.ring.is_integer(a.data[0].text):
+            if a.kind not in ("sym", "entry") or not isinstance(e, int) or e < 0:
+                return False
+            if not low.ring.is_integer(a.data[0].text if a.kind == "sym" else a.data[0]):
                 return False
     return True
 

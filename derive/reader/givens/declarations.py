@@ -188,6 +188,8 @@ def declare_distributed(
             domain = _DOMAINS.get(shape.value, Domain())
             parameter = elaborate(shape.args[1], premises.context)
             tensor = parameter.shape if not isinstance(parameter, Problem) and shape.value == "normal" else SCALAR
+            if shape.value == "categorical" and not isinstance(parameter, Problem) and parameter.shape.rank == 1:
+                domain = Domain("natural", num(1), term_of(parameter.shape.axes[0][0]))
             premises.declare(name, Symbol(name.name, tensor, family=family, domain=domain, random=True), ranges)
         else:
             premises.context = premises.context.declare_only(replace(old, random=True))
@@ -256,7 +258,7 @@ def _is_member(premises: Premises, tokens: list[Token], name: Name, ranges: dict
     """Whether an undeclared name such as `a_k` is a member of a declared family, whose index has no range here."""
     base, _ = read_base(premises.parser(tokens, ranges))
     symbol = premises.context.symbols.get(base)
-    return base != name.name and symbol is not None and bool(symbol.family)
+    return base != name.name and symbol is not None and bool(symbol.family or symbol.shape.axes)
 
 
 _DOMAINS = {

@@ -39,6 +39,7 @@ from derive.normal_form.zero import decide as equal
 from derive.procedures.expand import OutOfReach, differentiate, expand
 from derive.procedures.real import Shown, prove
 from derive.procedures.region import hypotheses, needs
+from derive.procedures.shift import by_shift
 from derive.procedures.tangent import lower_bounds
 
 _DEPTH = 3
@@ -81,13 +82,22 @@ def estimate(statement: Term, context: Context, budget: Budget) -> Estimate | No
         if strict and ring.generic:
             return None
         conditions = side_conditions(ring, needs_left, needs_right, (left, right))
-        shown_form = form.show(residual, strict, _DEPTH)
+        shown_form = form.show(residual, strict, 0)
+        if shown_form is None and not strict and not conditions:
+            shown_form = by_shift(small, large, context, budget.part(0.5), _by_signs)
+        if shown_form is None:
+            shown_form = form.show(residual, strict, _DEPTH)
         if shown_form is None:
             form.search = True
             shown_form = form.show(residual, strict, 1)
     except (NoForm, OutOfReach, RecursionError):
         return None
     return None if shown_form is None else Estimate(shown_form, conditions)
+
+
+def _by_signs(ring: Ring, residual: Poly, context: Context, budget: Budget) -> Shown | None:
+    """Whether a normal form is ≥ 0 by the signs of its terms."""
+    return Form(ring, context, budget).show(residual, False, 0)
 
 
 def _triangle(small: Term, large: Term, context: Context, budget: Budget) -> bool:

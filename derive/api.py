@@ -33,7 +33,8 @@ def check(
     """Check a Markdown text, or the file or folder at a path.
 
     `given` holds lines of a given block (`"X \\in \\mathbb{R}^{n \\times d}"`); a document's own givens come on top. A
-    one-line string that names an existing file is a path; any other string is a text.
+    one-line string that names an existing file is a path; any other string is a text. A `Path` that names nothing
+    raises `derive.targets.NotFound`; whatever a document holds is a verdict.
     """
     if isinstance(text_or_path, Path) or _names_file(text_or_path):
         targets = find_targets([str(text_or_path)])

@@ -46,7 +46,7 @@ class Shown:
 
     @property
     def gist(self) -> str:
-        """What there is to know before the step is folded out; nothing where it is proved or stated."""
+        """What there is to know before the step is folded out: of proofs a note, of conditions that they were imposed."""
         step, found = self.step, self.step.counterexample
         if step.diagnosis is not None:
             return f"likely: {step.diagnosis.message}"
@@ -55,7 +55,7 @@ class Shown:
         if found is not None and found.values and not step.carried:
             at = ", ".join(assignment(*pair) for pair in found.values)
             return f"at {at}: the left side is {found.left}, the right side {found.right}"
-        return "" if step.verdict in ("proved", "stated") and not step.carried else step.reason
+        return step.reason
 
     @property
     def reason(self) -> str:

@@ -46,7 +46,7 @@ class Shown:
 
     @property
     def gist(self) -> str:
-        """What there is to know before the step is folded out: of proofs a note, of conditions that they were imposed."""
+        """What to know before the step is folded out: of proofs a note, of conditions that they were imposed."""
         step, found = self.step, self.step.counterexample
         if step.diagnosis is not None:
             return f"likely: {step.diagnosis.message}"

@@ -40,9 +40,9 @@ class Shown:
 
     @property
     def written(self) -> Markup:
-        """The step as its author wrote it: drawn where that can be done, a script's by its reading, else as source."""
-        drawn = None if self.document.path.endswith(".py") else mathml(self.step.source)
-        return drawn or mathml(self.step.reading) or code(" ".join(self.step.source.split()))
+        """The step as its author wrote it, drawn where that can be done; a script's step by its formula, not its code."""
+        drawn = mathml(self.step.reading if self.document.path.endswith(".py") else self.step.source)
+        return drawn or code(" ".join(self.step.source.split()))
 
     @property
     def gist(self) -> str:

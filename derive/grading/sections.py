@@ -8,6 +8,7 @@ it is, else that of the section above it. Lines that are headings in all but for
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -48,21 +49,23 @@ class Section:
 
 def sections_of(pieces: Iterable[Piece]) -> tuple[Section, ...]:
     """The sections of a document, in order; the first one is what stands before any heading."""
-    found: list[Section] = [Section(None, (), None)]
+    heads: list[tuple[Heading | None, int | None]] = [(None, None)]
+    under: list[list[Piece]] = [[]]
     path = [0]
     for piece in pieces:
         if not isinstance(piece, Heading):
-            found[-1] = replace(found[-1], pieces=(*found[-1].pieces, piece))
+            under[-1].append(piece)
             continue
-        while len(path) > 1 and _level(found[path[-1]]) >= piece.level:
+        while len(path) > 1 and _level(heads[path[-1]][0]) >= piece.level:
             path.pop()
-        found.append(Section(piece, (), path[-1]))
-        path.append(len(found) - 1)
-    return tuple(found)
+        heads.append((piece, path[-1]))
+        under.append([])
+        path.append(len(heads) - 1)
+    return tuple(Section(h, tuple(p), parent) for (h, parent), p in zip(heads, under, strict=True))
 
 
-def _level(section: Section) -> int:
-    return section.heading.level if section.heading is not None else 0
+def _level(heading: Heading | None) -> int:
+    return heading.level if heading is not None else 0
 
 
 def above(sections: tuple[Section, ...], position: int) -> Iterator[int]:
@@ -76,7 +79,8 @@ def above(sections: tuple[Section, ...], position: int) -> Iterator[int]:
 def with_headings(cut: Cut, targets: tuple[Target, ...]) -> Cut:
     """The document with a heading in place of every line that names a question as a heading would."""
     formal = [p for p in cut.pieces if isinstance(p, Heading)]
-    taken = [(p.start, p.start + len(p.text)) for p in cut.pieces if isinstance(p, Formula)]
+    formulas = [p for p in cut.pieces if isinstance(p, Formula)]
+    starts = [p.start for p in formulas]
     lines = {cut.source.place(h.start)[0] for h in formal}
     found: list[Piece] = list(cut.pieces)
     fenced = False
@@ -86,7 +90,8 @@ def with_headings(cut: Cut, targets: tuple[Target, ...]) -> Cut:
         if line.lstrip(" >").startswith(("```", "~~~")):
             fenced = not fenced
             continue
-        if fenced or number in lines or any(a <= begin < b for a, b in taken):
+        inside = bisect_right(starts, begin) - 1
+        if fenced or number in lines or (inside >= 0 and begin < starts[inside] + len(formulas[inside].text)):
             continue
         title = _heading_in(line, targets)
         if title:

@@ -20,7 +20,8 @@ from derive.language.context import Context
 from derive.language.edits import flat
 from derive.language.heads import RELATIONS
 from derive.language.printing import plain
-from derive.language.term import Term, conjuncts, free_names, is_num
+from derive.language.statement import Step
+from derive.language.term import Term, conjuncts, free_names, is_num, walk
 
 Standing = Literal["valid", "follows", "wrong", "unknown", "nothing"]
 """`follows`: valid from the student's own earlier error. `nothing`: a definition or the like, which earns nothing."""
@@ -211,7 +212,7 @@ class Standings:
         statement, context = result.statement, result.step.context
         if statement is None:
             return Stood(result, "wrong", "the shapes do not conform")
-        if self.is_set(statement, context):
+        if not claims_derivative(result.step, statement) and self.is_set(statement, context):
             return Stood(result, "valid", "the question sets it")
         if self.names_hypothesis(statement, context):
             self.assumptions.named.append(statement)
@@ -245,3 +246,11 @@ class Standings:
         if statement.head == "eq" or not self.model.conditions:
             return False
         return any(self.judge.entails([statement], c, context) for c in self.model.conditions)
+
+
+def claims_derivative(step: Step, statement: Term) -> bool:
+    """Whether a statement says what a derivative is: no condition, though `∇L = 2 ∇L` holds where `∇L = 0` does."""
+    if statement.head != "eq" or any(is_num(side, 0) or side.head == "zeros" for side in statement.args):
+        return False
+    sides = (*statement.args, step.origin) if step.origin is not None else statement.args
+    return any(node.head in ("deriv", "dcall", "hessian") for side in sides for node in walk(side))

@@ -83,6 +83,17 @@ def test_an_equation_of_the_key_needs_no_derivation_of_its_own() -> None:
 
 # what a student declares
 
+@pytest.mark.parametrize("line", [r"\nabla L(w) = \frac{2}{n} X^T (Xw - y)", r"\nabla L(w) = X^T X w - X^T y"])
+def test_a_wrong_gradient_is_wrong_though_it_vanishes_where_the_right_one_does(line: str) -> None:
+    text = RIGHT.replace(r"\nabla L(w) = \frac{1}{n} X^T (Xw - y)", line)
+    items = items_of(text)
+    place = items["reasoning"].place
+    assert items["gradient"].high == 0
+    assert items["reasoning"].high < items["reasoning"].points
+    assert place is not None
+    assert place.line == line_of(text, line)
+
+
 THETA = r"""
 Let $X \in \mathbb{R}^{m \times p}$, $y \in \mathbb{R}^m$ and $\theta \in \mathbb{R}^p$.
 

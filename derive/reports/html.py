@@ -40,7 +40,7 @@ class Shown:
 
     @property
     def written(self) -> Markup:
-        """The step as its author wrote it, drawn where that can be done; a script's step by its formula, not its code."""
+        """The step as its author wrote it, drawn where that can be done; of a script, its formula."""
         drawn = mathml(self.step.reading if self.document.path.endswith(".py") else self.step.source)
         return drawn or code(" ".join(self.step.source.split()))
 

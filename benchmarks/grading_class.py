@@ -280,7 +280,10 @@ def write_class(folder: Path, count: int, seed: int = 0) -> tuple[Path, Path, li
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What grading a generated class showed; the lists name submissions, with the line where there is one."""
+    """What grading a generated class showed; the lists name submissions, with the line where there is one.
+
+    A mistake is found where its line is called wrong and costs points.
+    """
 
     right: int
     wrong: int
@@ -307,7 +310,7 @@ def figures(made: list[Sample], papers: tuple[Paper, ...]) -> Figures:
         at = sample.mistake.line if sample.mistake else 0
         if sample.mistake is None and not paper.low == paper.high == paper.points:
             short.append(name)
-        if sample.mistake is not None and at not in lines:
+        if sample.mistake is not None and (at not in lines or paper.low == paper.points):
             missed.append(f"{name}:{at} ({sample.mistake.kind})")
         blamed += [f"{name}:{line}" for line in sorted(lines - {at})]
         if paper.for_person:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 import derive
 from derive.checking.engines import Settings
@@ -259,3 +261,14 @@ def test_the_bundle_grades_a_submission(room: Path) -> None:
     results = json.loads((autograder / "results" / "results.json").read_text(encoding="utf8"))
     assert results["visibility"] == "after_published"
     assert "could not be graded" in results["output"]
+
+
+def test_the_workflow_for_github_classroom_names_what_is_there(room: Path) -> None:
+    workflow = yaml.safe_load((ROOT / "examples" / "ci" / "github-classroom.yml").read_text(encoding="utf8"))
+    script = next(s["run"] for s in workflow["jobs"]["grade"]["steps"] if s.get("id") == "derive")
+    (command,) = [line for line in script.splitlines() if line.startswith("derive grade")]
+    words = command.partition(" || ")[0].replace("$RUNNER_TEMP/", "").replace('"', "").split()
+    (room / "answer.md").write_text(RIGHT, encoding="utf8")
+    assert run(words[1:]) == 0
+    for name in re.findall(r"graded/\S+?(?=[)\s])", script):
+        assert (room / name).is_file()

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from derive.checking.alarm import alarm
 from derive.checking.engines import Engines, Settings, default_engines
 from derive.checking.needs import assume, closed, definition_needs, in_force, needs
-from derive.checking.prove import impossible
-from derive.checking.step import DEFAULT, check_step
+from derive.checking.prove import OUT_OF_TIME, impossible
+from derive.checking.step import DEFAULT, SPENT, check_step
 from derive.checking.verdict import (
     Conditional,
     Proved,
@@ -335,7 +335,10 @@ class _Thread:
 
 
 def _unsettled(verdict: Verdict) -> bool:
-    return isinstance(verdict, Refuted | Undecided | Tested)
+    """Whether a line was seen not to follow: one that only the time was too short for may follow all the same."""
+    if isinstance(verdict, Undecided):
+        return not any(words in verdict.reason for words in (SPENT, OUT_OF_TIME))
+    return isinstance(verdict, Refuted)
 
 
 def _conclusion(statement: Term) -> Term:

@@ -20,6 +20,8 @@ from derive.language.shape import Checked, elaborate
 from derive.language.statement import Step
 from derive.language.term import Term, conjuncts, free_names, make
 
+OUT_OF_TIME = "the time was not enough"
+
 _log = logging.getLogger(__name__)
 
 _DISCHARGEABLE = frozenset(NEGATION)
@@ -70,7 +72,7 @@ def _assuming(
     try:
         return prove(replace(step, statement=conclusion, context=context, origin=None), engines, budget, lemmas)
     except BudgetSpent:
-        return Declined("the time was not enough")
+        return Declined(OUT_OF_TIME)
 
 
 def _for_each(step: Step, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]) -> Outcome:
@@ -126,7 +128,7 @@ def _ask(step: Step, engines: Engines, budget: Budget) -> Outcome:
         try:
             outcome = procedure.decide(step, part)
         except BudgetSpent:
-            reasons.append((0, f"{procedure.name}: the time was not enough"))
+            reasons.append((0, f"{procedure.name}: {OUT_OF_TIME}"))
             continue
         except Exception as error:
             # a fault in one procedure is no answer; the others are still asked

@@ -234,6 +234,24 @@ def test_an_open_equation_that_a_later_line_needs_is_an_imposed_condition() -> N
     assert isinstance(alone, Refuted)
 
 
+def test_a_later_line_for_which_the_time_was_too_short_builds_on_nothing() -> None:
+    later = make("eq", y, num(3))
+
+    def decide(at: Step, budget: Budget) -> Outcome:
+        if at.statement == later and CLAIM in at.context.facts:
+            return Proof("uses it")
+        if at.statement == later:
+            raise BudgetSpent
+        return Declined("out of reach")
+
+    def refute(at: Step, seed: int, budget: Budget) -> Refutation | None:
+        return FALSE_AT if at.statement == CLAIM else None
+
+    which = Engines((Procedure("stand-in", frozenset(["eq"]), decide, ""),), refute, lambda *_: Points(0))
+    first, _ = run(which, step(kind="open"), step(later))
+    assert isinstance(first, Refuted)
+
+
 def test_an_equation_that_never_has_a_value_is_not_imposed() -> None:
     later = make("eq", y, num(3))
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from derive.classroom.marking import Hints
     from derive.classroom.run import ClassResult, Platform, Progress
     from derive.grading.key import Key, KeyProblem
-    from derive.reports.gradebook import Roster
+    from derive.reports.roster import Roster
 
 
 class KeyRefused(Exception):
@@ -125,7 +125,7 @@ def _roster(path: str | Path | None) -> Roster | None:
     if path is None:
         return None
     from derive.grading.submissions import Unread, decode, read_bytes
-    from derive.reports.gradebook import Roster, read_roster
+    from derive.reports.roster import Roster, read_roster
 
     _found(Path(path))
     content = read_bytes(str(path))

@@ -25,6 +25,7 @@ from derive.grading.submissions import Submission, Unread, decode, read_bytes
 from derive.grading.unmarked import unmarked
 from derive.pool import Failed
 from derive.reports import feedback, github_classroom, gradescope
+from derive.reports.feedback_markdown import markdown
 from derive.targets import Target
 
 Hints = Literal["none", "place", "kind", "full"]
@@ -146,11 +147,11 @@ def _part(marking: Marking, student: str, path: str, name: str) -> Marks:
 
 def files_of(paper: Paper, hints: Hints) -> dict[str, str]:
     """What is written of a paper, by the names of the files."""
-    markdown = feedback.markdown(paper, hints)
+    text = markdown(paper, hints)
     return {
         "feedback.html": feedback.html(paper, hints),
-        "feedback.md": markdown,
-        "results.json": _json(gradescope.results(paper, markdown)),
+        "feedback.md": text,
+        "results.json": _json(gradescope.results(paper, text)),
         "github_classroom.json": _json(github_classroom.result(paper)),
         REPORT: write_record(paper),
     }

@@ -22,6 +22,7 @@ from derive.grading.record import SCHEMA, read_record
 from derive.grading.submissions import Submission
 from derive.pool import Done, Failed, Limits, cores, run_jobs
 from derive.reports import class_summary, gradebook
+from derive.reports.roster import Roster
 
 Platform = Literal["plain", "canvas", "moodle"]
 
@@ -48,7 +49,7 @@ class Book:
 
     platform: Platform = "plain"
     assignment: str = ""
-    roster: gradebook.Roster | None = None
+    roster: Roster | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ def _bar(quiet: bool) -> Iterator[Callable[[Tally], None] | None]:
 def _show(result: ClassResult, out: Path) -> None:
     """Each student's total, what a person has to look at, and where it all is."""
     from derive.grading.marks import rounded
-    from derive.reports.gradebook import span
+    from derive.reports.cells import span
 
     shell = console()
     width = max((len(p.student) for p in result.papers), default=0)

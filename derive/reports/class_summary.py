@@ -13,8 +13,8 @@ from fractions import Fraction
 
 from derive.grading.marks import ItemMarks, rounded
 from derive.grading.paper import Answer, Paper
+from derive.reports.cells import span
 from derive.reports.feedback import page
-from derive.reports.gradebook import span
 from derive.reports.report import StepReport
 
 _BINS = 10

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from derive.grading.paper import Paper
 from derive.reports import class_summary, feedback
 from derive.reports.feedback import Hints
+from derive.reports.feedback_markdown import markdown
 from derive.reports.report import StepReport
 from tests.grading.papers import CLASS, EVIL, OPEN, PERFECT, SCRIPT, SETTLED, WRONG, item, paper, question
 
@@ -67,7 +68,7 @@ def test_the_page_is_whole_and_holds_every_line_with_its_verdict(one: Paper, hin
 
 @pytest.mark.parametrize("one", CLASS, ids=["settled", "open", "evil", "perfect"])
 def test_markdown_holds_every_line_with_its_verdict_and_runs_nothing(one: Paper) -> None:
-    text = feedback.markdown(one, "full")
+    text = markdown(one, "full")
     html = MarkdownIt("commonmark").render(text)  # which lets raw HTML through, as some platforms do
     page = Page(html)
     assert "script" not in page.tags
@@ -79,7 +80,7 @@ def test_markdown_holds_every_line_with_its_verdict_and_runs_nothing(one: Paper)
 
 def test_hints_tell_more_and_more() -> None:
     pages = {hints: Page(feedback.html(SETTLED, hints)).words for hints in ("none", "place", "kind", "full")}
-    texts = {hints: feedback.markdown(SETTLED, hints) for hints in ("none", "place", "kind", "full")}
+    texts = {hints: markdown(SETTLED, hints) for hints in ("none", "place", "kind", "full")}
     part = r"\frac{1}{n} X^T (y - X w)"
     for told in (pages, texts):
         assert all("(-4)" in text and "n = 1" in text for text in told.values()), "a counterexample is always given"
@@ -93,7 +94,7 @@ def test_hints_tell_more_and_more() -> None:
 def test_a_condition_is_a_hint() -> None:
     step = StepReport("1.2/1", 9, 1, 9, 20, "w = A^{-1} b", "conditional", spoken_conditions=("A is invertible",))
     one = paper("ann", question(item("answer", F(4), F(4)), steps=(step,)))
-    told = {hints: feedback.markdown(one, hints) for hints in ("none", "place", "kind", "full")}
+    told = {hints: markdown(one, hints) for hints in ("none", "place", "kind", "full")}
     assert ["A is invertible" in text for text in told.values()] == [False, False, True, True]
     assert all("**conditional**, right" in text for text in told.values())
     assert "right under a condition" in told["place"]
@@ -108,23 +109,23 @@ def test_a_question_counts_where_it_is_answered_and_a_second_answer_is_for_a_per
     both = Paper("ann", "ann", (blank, replace(second, path="b.md"), replace(first, path="c.md")))
     assert (both.low, both.for_person) == (PERFECT.low, True)
     assert both.reasons == ("question 1.2 is answered in b.md and in c.md; the first counts",)
-    assert "c.md answers this question too" in feedback.markdown(both, "kind")
+    assert "c.md answers this question too" in markdown(both, "kind")
     assert Paper("ann", "ann", (blank,)).low == 0
 
 
 def test_nobody_else_is_told_of() -> None:
     names = {p.student for p in CLASS}
     for one in CLASS:
-        for text in (feedback.html(one, "full"), feedback.markdown(one, "full")):
+        for text in (feedback.html(one, "full"), markdown(one, "full")):
             for other in names - {one.student}:
                 assert not re.search(rf"\b{re.escape(other)}\b", text)
 
 
 def test_an_open_total_is_a_range_and_says_who_will_look() -> None:
-    text = feedback.markdown(OPEN, "kind")
+    text = markdown(OPEN, "kind")
     assert "**4 to 7 of 7 points**" in text
     assert "A person still has to look" in text
-    assert "A person still has to look" not in feedback.markdown(PERFECT, "kind")
+    assert "A person still has to look" not in markdown(PERFECT, "kind")
 
 
 def test_the_summary_counts_what_happened() -> None:

@@ -16,6 +16,7 @@ import pytest
 from derive.grading.paper import Paper
 from derive.grading.record import read_record, write_record
 from derive.reports import github_classroom, gradebook, gradescope
+from derive.reports.roster import Roster, read_roster
 from tests.grading import platforms
 from tests.grading.papers import CLASS, EVIL, OPEN, PERFECT, SETTLED, item, paper, question
 
@@ -88,8 +89,8 @@ CANVAS_EXPORT = (
 
 
 def test_a_canvas_roster_is_filled_in_and_nothing_else_changes() -> None:
-    roster = gradebook.read_roster(CANVAS_EXPORT)
-    assert isinstance(roster, gradebook.Roster)
+    roster = read_roster(CANVAS_EXPORT)
+    assert isinstance(roster, Roster)
     table = gradebook.canvas([SETTLED, OPEN, PERFECT], "Homework 1", roster)
     assert table.unknown == ("zoë",)
     before, after = platforms.rows_of(CANVAS_EXPORT), platforms.rows_of(table.text)
@@ -104,8 +105,8 @@ def test_a_moodle_roster_is_filled_in_with_dashes_for_no_grade() -> None:
         "First name;Last name;ID number;Email address;Assignment: Homework 1 (Real)\n"
         "Ann;Lee;7;ann@example.org;-\nTim;Weg;8;tim@example.org;\nبهار;Bahari;9;بهار@example.org;\n"
     )
-    roster = gradebook.read_roster(export)
-    assert isinstance(roster, gradebook.Roster)
+    roster = read_roster(export)
+    assert isinstance(roster, Roster)
     table = gradebook.moodle([SETTLED, OPEN], "Homework 1", roster)
     assert table.unknown == ()
     grades = platforms.moodle(table.text, "ID number", "Assignment: Homework 1 (Real)")
@@ -114,8 +115,8 @@ def test_a_moodle_roster_is_filled_in_with_dashes_for_no_grade() -> None:
 
 def test_two_students_of_one_name_are_not_confused() -> None:
     export = "Student,ID,SIS User ID,SIS Login ID,Section,HW (1)\nann,1,,x,,\nann,2,,y,,\n"
-    roster = gradebook.read_roster(export)
-    assert isinstance(roster, gradebook.Roster)
+    roster = read_roster(export)
+    assert isinstance(roster, Roster)
     one, other = (
         Paper(f"ann ({n})", f"ann-{n}", SETTLED.parts, ids=(n,))
         if n == "1"
@@ -128,7 +129,7 @@ def test_two_students_of_one_name_are_not_confused() -> None:
 
 @pytest.mark.parametrize("text", ["", "one line", "a\nb\n", 'Student,ID\n"unclosed'])
 def test_what_is_no_roster_is_told(text: str) -> None:
-    found = gradebook.read_roster(text)
+    found = read_roster(text)
     assert isinstance(found, str) or found.rows == (("unclosed", ""),)
 
 

@@ -124,7 +124,7 @@ def _found(path: Path) -> None:
 def _roster(path: str | Path | None) -> Roster | None:
     if path is None:
         return None
-    from derive.grading.submissions import Unread, decode, read_bytes
+    from derive.grading.handed_in import Unread, decode, read_bytes
     from derive.reports.roster import Roster, read_roster
 
     _found(Path(path))

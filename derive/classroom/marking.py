@@ -16,12 +16,13 @@ from typing import Literal
 import derive
 from derive import __version__
 from derive.checking.engines import Settings
+from derive.grading.handed_in import Unread, decode, read_bytes
 from derive.grading.key import Key
 from derive.grading.mark import mark
 from derive.grading.marks import Marks
 from derive.grading.paper import Paper, timeless
 from derive.grading.record import SCHEMA, write_record
-from derive.grading.submissions import Submission, Unread, decode, read_bytes
+from derive.grading.submissions import Submission
 from derive.grading.unmarked import unmarked
 from derive.pool import Failed
 from derive.reports import feedback, github_classroom, gradescope

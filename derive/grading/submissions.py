@@ -1,12 +1,11 @@
-"""Submissions: which files belong to which student, and their bytes.
+"""Submissions: which files belong to which student.
 
 A file is one student's. A folder that is named alone is a class, in which each file and each sub-folder is one
 student's; where several files and folders are named, each of them is one student's. All documents of a student's folder
 count, in the order of their names. Names that Canvas and Moodle give to downloaded files are taken apart, so that one
 student's files come together.
 
-What students hand in is not trusted: symbolic links are never followed, only ordinary files below a size are opened,
-and a student's name becomes a folder's name only after everything that a path could make of it is taken out.
+Symbolic links are never followed: a link is noted for a person, and what it leads to is not looked at.
 """
 
 from __future__ import annotations
@@ -14,16 +13,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import stat
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
+from derive.grading.handed_in import LINK
+from derive.grading.naming import folder_name, shown
 from derive.targets import SUFFIXES, NotFound
-
-LARGEST = 20_000_000
-"""Bytes of a file that are read at most."""
 
 MOST_DOCUMENTS = 40
 """Documents of one student that are read at most."""
@@ -38,10 +34,8 @@ _OTHER_WORK = frozenset(
 )  # fmt: skip
 """Files that may well be a student's work, though they cannot be read here: a person has to look at them."""
 
-_LINK = "is a symbolic link, which is not followed"
 _CANVAS = re.compile(r"(?P<name>[^\W_][^_]*?)(?:_LATE)?_(?P<id>\d{4,})_\d{4,}_(?P<rest>.+)", re.DOTALL)
 _MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<id>\d{3,})_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)", re.DOTALL)
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?|gradebook.*|summary.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +51,6 @@ class Submission:
     ids: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """Why a file was not read, in words that go on from its name."""
-
-    reason: str
 
 
 @dataclass(slots=True)
@@ -106,67 +93,6 @@ def find_submissions(
         if _absolute(Path(mine.given)) in above:
             raise NotFound(f"the folder of the output or the key lies in {mine.given}, which is a student's")
     return _named(found)
-
-
-def read_bytes(path: str) -> bytes | Unread:
-    """The bytes of an ordinary file; no link is followed, no pipe or device is waited for."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    if os.path.islink(path):
-        return Unread(_LINK)
-    try:
-        descriptor = os.open(path, flags)
-    except OSError as error:
-        return Unread(f"cannot be opened ({error.strerror or error})")
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            return Unread("is no ordinary file")
-        if status.st_size > LARGEST:
-            return Unread(f"is larger than {LARGEST // 1_000_000} MB")
-        try:
-            content = file.read(LARGEST + 1)
-        except OSError as error:
-            return Unread(f"cannot be read ({error.strerror or error})")
-    return content if len(content) <= LARGEST else Unread(f"is larger than {LARGEST // 1_000_000} MB")
-
-
-def decode(content: bytes) -> str | Unread:
-    """Bytes as text: UTF-8, or UTF-16 where a byte order mark says so."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return content.decode("utf-16")
-        except UnicodeDecodeError:
-            return Unread("begins like UTF-16 text and is none")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        return Unread(f"is not UTF-8 text (line {line} holds a byte that cannot be)")
-
-
-def folder_name(student: str) -> str:
-    """A name for a student's folder: letters and digits of any script, `-`, `_` and inner dots, never a path.
-
-    Where that changes the name, part of its hash keeps it apart from others.
-    """
-    kept = "".join(c if _plain(c) else "_" for c in unicodedata.normalize("NFC", student)).strip("._ ")
-    while len(kept.encode("utf8")) > 120:
-        kept = kept[:-1]
-    if kept == student and kept and not _RESERVED.fullmatch(kept):
-        return kept
-    digest = hashlib.sha256(student.encode("utf8", "surrogateescape")).hexdigest()[:8]
-    return f"{kept or 'submission'}-{digest}"
-
-
-def shown(name: str) -> str:
-    """A name from the file system as text that can be written: without control characters and broken bytes."""
-    text = name.encode("utf8", "surrogateescape").decode("utf8", "replace")
-    text = "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp") else "\ufffd" for c in text)
-    return text.strip() or "\ufffd"
-
-
-def _plain(character: str) -> bool:
-    return character.isalnum() or character in "-_." or unicodedata.category(character) in ("Mn", "Mc")
 
 
 # who handed in what
@@ -218,7 +144,7 @@ def _collect(folder: Path, top: Path, mine: _Found, depth: int) -> None:
 
 def _take(path: Path, name: str, mine: _Found) -> None:
     if path.is_symlink():
-        mine.notes.append(f"{name} {_LINK}")
+        mine.notes.append(f"{name} {LINK}")
     elif path.suffix.lower() not in SUFFIXES:
         mine.notes.append(f"{name} is no document that can be read here")
     elif len(mine.files) >= MOST_DOCUMENTS:

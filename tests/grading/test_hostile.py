@@ -14,7 +14,9 @@ import pytest
 
 import derive
 from derive.classroom.run import ClassResult
-from derive.grading.submissions import find_submissions, folder_name, read_bytes
+from derive.grading.handed_in import read_bytes
+from derive.grading.naming import folder_name, shown
+from derive.grading.submissions import find_submissions
 from tests.grading.simple_key import HEADING, KEY, RIGHT
 
 SECRET = "the secret of another student"
@@ -179,6 +181,8 @@ def test_no_name_is_a_path_and_no_two_are_one() -> None:
         assert folder.lower() not in ("summary.html", "gradebook.csv", "con", "nul.txt")
     assert len(set(folders)) == len(set(NAMES))
     assert folder_name("بهار") == "بهار"
+    assert shown("علی\u200cرضا") == "علی\u200cرضا"
+    assert "\u202e" not in shown("\u202egnp")
 
 
 def test_names_that_differ_in_case_only_get_folders_that_do_not_meet(tmp_path: Path) -> None:

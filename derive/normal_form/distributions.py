@@ -78,6 +78,21 @@ def moment_ties(context: Context) -> dict[str, frozenset[str]]:
     return ties
 
 
+def takes_moments(context: Context, term: Term) -> bool:
+    """Whether an expectation, variance or probability occurs in a formula, or in a definition that it uses."""
+    bodies = [term]
+    for name in sorted(_reach(context, free_names(term))):
+        definition = context.definitions.get(name)
+        if definition is not None:
+            bodies.append(definition.body)
+    return any(node.head in MOMENTS for body in bodies for node in walk(body))
+
+
+def shapes_moments(context: Context, name: str, term: Term) -> bool:
+    """Whether a name may shape a distribution that moments in a formula are taken over."""
+    return takes_moments(context, term) and name in moment_ties(context)
+
+
 def _reach(context: Context, names: frozenset[str]) -> frozenset[str]:
     """Names, and those in the definitions of them."""
     seen: set[str] = set()

@@ -45,10 +45,35 @@ def apply(name: str, args: list[Value], frame: Frame) -> Value:
     if definition is not None:
         if len(definition.params) != len(args) or definition.ranges:
             raise unsupported(f"{name} is no function of {len(args)} arguments")
-        return frame.value(definition.body, dict(zip(definition.params, args, strict=True)))
+        scope = dict(zip(definition.params, args, strict=True))
+        if frame.model.takes_moments(definition.body):
+            frame = _with_parameters(definition.body, scope, frame)
+        return frame.value(definition.body, scope)
     if name in frame.point.functions:
         return frame.point.functions[name].apply(args)
     raise unsupported(f"{name} has no value")
+
+
+def _with_parameters(body: Term, scope: Mapping[str, Value], frame: Frame) -> Frame:
+    """A frame in which the parameters of distributions have the values that a function's arguments give them."""
+    symbols = frame.model.context.symbols
+    moved = {n: v for n, v in scope.items() if n in symbols and symbols[n].role == "variable" and not symbols[n].family}
+    for name in moved:
+        refuse_tabled(body, name, frame)
+    return frame.with_values(moved) if moved else frame
+
+
+def refuse_tabled(body: Term, name: str, frame: Frame) -> None:
+    """Refuse where a finite table of outcomes was made for the value that a name has at the point."""
+    model, point = frame.model, frame.point
+    names = model.names_of(body)
+    tabled = {m[0] for m in point.group_of if m not in point.laws} & names
+    if name in tabled or not tabled or not model.takes_moments(body):
+        return
+    for fact in model.constraints:
+        own = model.names_of(fact)
+        if name in own and own & tabled:
+            raise unsupported(f"a distribution depends on {name}")
 
 
 def _mapped(name: str, args: list[Value], frame: Frame, function: Callable[[list[Value]], Value]) -> Value:
@@ -134,22 +159,11 @@ class _Variable:
         names = model.names_of(body)
         if model.is_computed(self.name) and self.name not in names:
             raise unsupported(f"{self.name} does not occur in what is differentiated")
-        self._check_chance(body, names)
+        refuse_tabled(body, self.name, self.frame)
         for name in sorted(names - {self.name}):
             rules = model.rules.get(name)
             if rules and not rules[0].indices and self.name in model.closure(name):
                 raise unsupported(f"an equation ties {name} to {self.name}")
-
-    def _check_chance(self, body: Term, names: frozenset[str]) -> None:
-        """Refuse where a finite table of outcomes was made for the value of the variable."""
-        model, point = self.frame.model, self.frame.point
-        tabled = {m[0] for m in point.group_of if m not in point.laws} & names
-        if self.name in tabled or not tabled or not model.takes_moments(body):
-            return
-        for fact in model.constraints:
-            own = model.names_of(fact)
-            if self.name in own and own & tabled:
-                raise unsupported(f"a distribution depends on {self.name}")
 
     def put(self, value: Value) -> tuple[Scope, Frame]:
         """The scope and frame in which the variable has another value."""
@@ -208,6 +222,7 @@ def _at(term: Term, scope: Scope, frame: Frame) -> Value:
         if name in frame.point.sizes and frame.point.sizes[name] == point:
             return frame.value(body, scope)
         raise unsupported("a size with another value")
+    refuse_tabled(body, name, frame)
     return frame.with_values({name: point}).value(body, scope)
 
 

@@ -14,8 +14,8 @@ from derive.language.context import SCALAR, Context, Symbol
 from derive.language.heads import HEADS, ORDER_RELATIONS
 from derive.language.optimum import is_optimiser
 from derive.language.shape import Checked, elaborate
-from derive.language.term import Term, bound_scope, free_names, make, num, substitute, sym, walk
-from derive.normal_form.distributions import MOMENTS, moment_ties
+from derive.language.term import Term, bound_scope, free_names, make, num, substitute, sym
+from derive.normal_form.distributions import shapes_moments
 
 _DEPTH = 12
 
@@ -85,6 +85,8 @@ def _expand(term: Term, context: Context, scope: dict[str, Symbol], depth: int) 
     if not all(_fits(a, w, context, scope) for a, w in zip(args, wanted, strict=True)):
         return term
     body = definition.body
+    if any(a != sym(p) and shapes_moments(context, p, body) for p, a in zip(definition.params, args, strict=True)):
+        return term  # the distribution is another one where its parameter has another value
     if head == "dcall":
         for param, order in zip(definition.params, term.value[1], strict=True):
             for _ in range(order):
@@ -128,6 +130,8 @@ def _open(term: Term, context: Context, needs: list[Term]) -> Term:
     if term.head == "at":
         inner: list[Term] = []
         body = _open(term.args[2], context, inner)
+        if shapes_moments(context, term.args[0].name, body):
+            raise OutOfReach("the value of a moment where its distribution is another one")
         value = _open(term.args[1], context, needs)
         needs.extend(substitute(n, {term.args[0].name: value}) for n in inner)
         return substitute(body, {term.args[0].name: value})
@@ -138,7 +142,7 @@ def _open(term: Term, context: Context, needs: list[Term]) -> Term:
         defined = context.definitions.get(term.args[1].name) if term.args[1].head == "sym" else None
         if defined is not None and defined.name not in free_names(body) and free_names(defined.body) & free_names(body):
             raise OutOfReach("a derivative by a defined quantity that the formula is not written in")
-        if any(node.head in MOMENTS for node in walk(body)) and _name_of(term.args[1]) in moment_ties(context):
+        if shapes_moments(context, _name_of(term.args[1]), body):
             raise OutOfReach("a derivative through a moment whose distribution depends on the variable")
         return differentiate(body, term.args[1], needs)
     if not term.args:

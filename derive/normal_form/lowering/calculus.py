@@ -213,5 +213,6 @@ def value_at(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
     notes, there = _Notes(low), {**env, name: binding}
     with held(low, name, env) as (raw, inner):
         result = low.lower(body, indices, inner)
+        refuse_hidden(low.ring, result, name)
     notes.put_back(low, raw, name, there)
     return put_back(low, result, raw, name, there)

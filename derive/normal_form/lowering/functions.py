@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from derive.language.affine import Affine, variable
 from derive.language.context import SCALAR, Definition
-from derive.language.term import Term, make, num, sym
+from derive.language.term import Term, free_names, make, num, sym
 from derive.normal_form.atom import Poly
+from derive.normal_form.distributions import takes_moments
 from derive.normal_form.functions import (
     Argument,
     apply,
@@ -95,15 +96,23 @@ def apply_definition(
     inner: dict[str, Binding] = {}
     symbol = low.context.symbols[definition.name]
     wanted = symbol.arguments or (SCALAR,) * len(term.args)
+    body = definition.body
+    tied = [p for p in definition.params if p in low.ring.moment_ties]
+    tied = tied if tied and takes_moments(low.context, body) else []
     for param, arg, want in zip(definition.params, term.args, wanted, strict=True):
-        inner[param] = bind_value(low, param, want, arg, indices if mapped else None, env)
+        if param not in tied:
+            inner[param] = bind_value(low, param, want, arg, indices if mapped else None, env)
+        elif arg != sym(param) or param in env:
+            # the distribution is another one where its parameter has another value
+            if mapped or any(orders) or free_names(arg) & (set(env) | set(definition.params)):
+                raise OutOfReach("a function of the parameter of a distribution")
+            body = make("at", sym(param), arg, body)
     at = () if mapped else indices
     if not any(orders):
-        return low.lower(definition.body, at, inner)
+        return low.lower(body, at, inner)
     if sum(1 for o in orders if o) != 1:
         raise OutOfReach("a mixed derivative of a defined function")
     position = next(i for i, o in enumerate(orders) if o)
-    body = definition.body
     for _ in range(orders[position]):
         body = make("deriv", body, sym(definition.params[position]), value=low.context.layout)
     return low.lower(body, at, inner)

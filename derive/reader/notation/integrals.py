@@ -40,7 +40,7 @@ def integral(parser: Parser, token: Token) -> Term:
         parser.take()
         parser.bare_name()
     if low is None or high is None:
-        if not _of_density(parser, inner):
+        if not _of_density(parser, inner) and not _says_one(parser, inner):
             raise parser.fail("integral-without-limits", token)
         infinity = make("infinity")
         low, high = make("neg", infinity), infinity
@@ -64,9 +64,24 @@ def _of_density(parser: Parser, inner: Term) -> bool:
             name = str(node.value if node.head == "call" else node.value[0])
             if name.partition("(")[0].partition("_")[0].partition("⟨")[0] in DENSITIES:
                 return True
-            if any(_is_law(fact, name) for fact in parser.context.facts):
+            if any(_is_law(fact, name) or _is_total(fact, name) for fact in parser.context.facts):
                 return True
     return False
+
+
+def _is_total(fact: Term, name: str) -> bool:
+    """Whether the integral of a function over the whole line is given."""
+    return any(
+        n.head == "integral" and n.args[2].head == "infinity" and n.args[3].head == "call" and n.args[3].value == name
+        for n in walk(fact)
+    )
+
+
+def _says_one(parser: Parser, inner: Term) -> bool:
+    """`\\int p(x) dx = 1`: a function whose integral is a number is integrated over everything."""
+    following = [parser.peek(k) for k in range(3)]
+    texts = [t.text for t in following]
+    return inner.head == "call" and texts[:2] == ["=", "1"] and following[2].kind == "end"
 
 
 def _differential(parser: Parser, token: Token) -> tuple[str, int]:

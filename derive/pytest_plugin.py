@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from derive.checking.derivation import DerivationResult
     from derive.language.statement import Derivation, Document
     from derive.reports.report import Report, StepReport
+    from derive.reports.wording import Cells
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,9 +52,10 @@ def check_derivation(pytestconfig: pytest.Config) -> Callable[..., Report]:
 
         severe = pytestconfig.getoption("derive_strict") if strict is None else strict
         report = run(text_or_path, given, budget=pytestconfig.getoption("derive_budget"))
-        bad = [s for s in report.steps if not s.passes(severe)]
+        steps = ((s, document) for document in report.documents for d in document.all_derivations for s in d.steps)
+        bad = [message(s, document.cells) for s, document in steps if not s.passes(severe)]
         if bad:
-            pytest.fail("\n".join(message(s) for s in bad), pytrace=False)
+            pytest.fail("\n".join(bad), pytrace=False)
         return report
 
     return check
@@ -132,10 +134,13 @@ class StepItem(pytest.Item):
         """Fail where the step's verdict does not pass."""
         from derive.mistakes.diagnose import diagnose
         from derive.reports.report import report_step
+        from derive.reports.wording import line_in_words
 
         step = report_step(self.checked.get().steps[self.position], self.document.source, diagnose)
         if not step.passes(self.config.getoption("derive_strict")):
-            raise StepFailed(f"{step.verdict} in line {step.line} of {self.path.name}\n{message(step)}")
+            cells = self.document.source.cells
+            where = line_in_words(cells, step.line)
+            raise StepFailed(f"{step.verdict} in {where} of {self.path.name}\n{message(step, cells)}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The report on the step."""
@@ -169,8 +174,8 @@ class ProblemItem(pytest.Item):
         return str(excinfo.value)
 
 
-def message(step: StepReport) -> str:
-    """The report on a step as plain text."""
+def message(step: StepReport, cells: Cells = ()) -> str:
+    """The report on a step as plain text; `cells` are those of a notebook."""
     from derive.reports.terminal import step_lines
 
-    return "\n".join(line.plain for line in step_lines(step, times=False))
+    return "\n".join(line.plain for line in step_lines(step, times=False, cells=cells))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,7 @@ from derive.cli.output import CommandError, console
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from derive.reports.report import DerivationReport, StepReport
+    from derive.reports.report import DerivationReport, DocumentReport, StepReport
 
 
 def explain(
@@ -25,46 +26,58 @@ def explain(
     seed: SeedOption = 0,
 ) -> None:
     """Explain why a step has its verdict."""
-    name, colon, rest = place.rpartition(":")
-    if not colon or not name or not rest:
-        raise CommandError(f"{place} names no step: write NAME:STEP or FILE:LINE")
+    name, where = _split(place)
     report = checked([name], given, library, budget, 1, seed, True)
-    derivations = [d for document in report.documents for d in document.all_derivations]
-    found = _steps_at(derivations, rest, by_line=Path(name).is_file())
+    every = [(doc, d, s) for doc in report.documents for d in doc.all_derivations for s in d.steps]
+    found = _steps_at(every, where, by_line=Path(name).is_file())
     if not found:
-        known = ", ".join(s.id for d in derivations for s in d.steps) or "none"
-        raise CommandError(f"{name} has no step at {rest}; its steps are {known}")
+        known = ", ".join(s.id for _, _, s in every) or "none"
+        raise CommandError(f"{name} has no step at {where}; its steps are {known}")
     out = console()
-    for derivation, step in found:
-        _explain(out, derivation, step)
+    for document, derivation, step in found:
+        _explain(out, document, derivation, step)
 
 
-def _steps_at(
-    derivations: list[DerivationReport], place: str, by_line: bool
-) -> list[tuple[DerivationReport, StepReport]]:
+def _split(place: str) -> tuple[str, str]:
+    """The name or file, and the step, line, or cell and line of a notebook."""
+    inside = re.fullmatch(r"(.+\.ipynb):(\d+:\d+)", place)
+    name, where = (inside[1], inside[2]) if inside else (place.rpartition(":")[0], place.rpartition(":")[2])
+    if not name or not where:
+        raise CommandError(f"{place} names no step: write NAME:STEP or FILE:LINE (of a notebook, FILE:CELL:LINE)")
+    return name, where
+
+
+Found = tuple["DocumentReport", "DerivationReport", "StepReport"]
+
+
+def _steps_at(every: list[Found], place: str, by_line: bool) -> list[Found]:
     """The steps on a line of a file; or the step with an id, the last part of an id, or a number."""
-    steps = [(d, s) for d in derivations for s in d.steps]
+    from derive.reports.wording import cell_and_line
+
+    if by_line and ":" in place:
+        return [(doc, d, s) for doc, d, s in every if "{}:{}".format(*cell_and_line(doc.cells, s.line)) == place]
     if by_line and place.isdigit():
-        found = [(d, s) for d, s in steps if s.line <= int(place) <= s.end_line]
+        found = [(doc, d, s) for doc, d, s in every if s.line <= int(place) <= s.end_line]
         if found:
             return found
-    exact = [(d, s) for d, s in steps if s.id == place or s.id.rpartition("/")[2] == place]
+    exact = [(doc, d, s) for doc, d, s in every if s.id == place or s.id.rpartition("/")[2] == place]
     if exact:
         return exact
     if place.isdigit():
-        return [(d, d.steps[int(place) - 1]) for d in derivations if 0 < int(place) <= len(d.steps)]
+        return [(doc, d, s) for doc, d, s in every if d.steps.index(s) == int(place) - 1]
     return []
 
 
-def _explain(out: Console, derivation: DerivationReport, step: StepReport) -> None:
+def _explain(out: Console, document: DocumentReport, derivation: DerivationReport, step: StepReport) -> None:
     from rich.text import Text
 
     from derive.reports.spelling import assignment
     from derive.reports.terminal import STYLES
+    from derive.reports.wording import line_in_words
 
     mark, style = STYLES[step.verdict]
     rows: list[tuple[str, Any]] = [
-        ("step", f"{step.id} of {derivation.title or derivation.name}, line {step.line}"),
+        ("step", f"{step.id} of {derivation.title or derivation.name}, {line_in_words(document.cells, step.line)}"),
         ("written", " ".join(step.source.split())),
         ("read as", step.reading),
         ("that is", step.spoken),

@@ -26,10 +26,14 @@ class Span:
 
 @dataclass(frozen=True)
 class Source:
-    """A text with a name (a path, or `<stdin>`), and its places as 1-based lines and columns."""
+    """A text with a name (a path, or `<stdin>`), and its places as 1-based lines and columns.
+
+    A notebook's text is that of its Markdown cells: `cells` holds the number of each and the line that it begins on.
+    """
 
     path: str
     text: str
+    cells: tuple[tuple[int, int], ...] = ()
     _starts: tuple[int, ...] = field(default=(), init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

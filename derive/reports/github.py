@@ -2,7 +2,7 @@
 
 Refuted and unreadable steps are errors, undecided ones warnings, conditional and tested ones notices; what is proved or
 stated is not mentioned. Text is escaped as the runner's toolkit does, so no formula can start a command of its own. A
-notebook's annotations name the file only, since their places are places in its Markdown cells.
+notebook's annotations name the file and the cell, since their lines are lines of its Markdown cells.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ def _annotation(command: str, document: DocumentReport, derivation: DerivationRe
         if step.line == step.end_line and step.column < step.end_column:  # columns are allowed on one line only
             places |= {"col": str(step.column), "endColumn": str(step.end_column)}
     places["title"] = f"{step.verdict}: {derivation.title or derivation.name}"
+    if document.cells:
+        places["title"] += f" ({document.place(step)})"
     inside = ",".join(f"{name}={_property(value)}" for name, value in places.items())
     return f"::{command} {inside}::{_data(message(step))}"
 

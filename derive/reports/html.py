@@ -33,10 +33,8 @@ class Shown:
 
     @property
     def place(self) -> str:
-        """The line of the file, in words."""
-        step = self.step
-        where = "text line" if self.document.path.endswith(".ipynb") else "line"
-        return f"{where} {step.line}" if step.line == step.end_line else f"{where}s {step.line}–{step.end_line}"
+        """Where the step stands, in words."""
+        return self.document.place(self.step)
 
     @property
     def written(self) -> Markup:

@@ -35,7 +35,7 @@ from derive.language.term import Term
 from derive.mistakes import mistake as mistakes
 from derive.numeric.curve import Curves, curves
 from derive.reports.mending import Replacement, replacements
-from derive.reports.wording import words
+from derive.reports.wording import Cells, line_in_words, words
 
 SCHEMA = "derive/1"
 
@@ -201,6 +201,14 @@ class DocumentReport:
     derivations: tuple[DerivationReport, ...]
     problem: str = ""
     problem_line: int = 1
+    cells: Cells = ()
+
+    def place(self, step: StepReport) -> str:
+        """Where a step stands, in words: its lines, and in a notebook its cell."""
+        first = line_in_words(self.cells, step.line)
+        if step.end_line == step.line or self.cells:
+            return first
+        return f"lines {step.line}–{step.end_line}"
 
     @property
     def verdict(self) -> VerdictName:
@@ -337,7 +345,7 @@ def report_document(
         if document.problem.span is not None:
             line = source.place(document.problem.span.start)[0]
     derivations = tuple(_report_derivation(r, source, explain, pictures) for r in results)
-    return DocumentReport(source.path, document.title, derivations, problem, line)
+    return DocumentReport(source.path, document.title, derivations, problem, line, source.cells)
 
 
 def _report_derivation(

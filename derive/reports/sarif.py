@@ -2,7 +2,7 @@
 
 Every step is a result. Its rule is its verdict, or `refuted/KIND` where the likely mistake is known; `kind` says pass,
 fail, review, open or informational, and only what fails has a level. Regions are in characters of the file as it was
-checked; a notebook's places are places in its Markdown cells, so its results name a step and no region. Fixes are
+checked; a notebook's places are places in its Markdown cells, so its results name a cell and no region. Fixes are
 offered where a mended line was proved and has its place in the file.
 """
 
@@ -177,7 +177,8 @@ def _result(
     }
     if before is not None and step.verdict not in ("proved", "stated"):
         related = _location(document, derivation, before)
-        result["relatedLocations"] = [{"id": 0, **related, "message": {"text": "the line before"}}]
+        text = ", ".join(["the line before", *related.get("message", {}).values()])
+        result["relatedLocations"] = [{"id": 0, **related, "message": {"text": text}}]
     if step.diagnosis is not None and step.diagnosis.replacements:
         result["fixes"] = [_fix(document, step.diagnosis.message, step.diagnosis.replacements)]
     return result
@@ -210,10 +211,13 @@ def _properties(step: StepReport) -> dict[str, Any]:
 
 def _location(document: DocumentReport, derivation: DerivationReport, step: StepReport) -> dict[str, Any]:
     physical: dict[str, Any] = {"artifactLocation": _artifact(document)}
-    if not document.path.endswith(".ipynb"):
-        physical["region"] = _region(step)
     logical = {"name": derivation.title or derivation.name, "fullyQualifiedName": step.id, "kind": "member"}
-    return {"physicalLocation": physical, "logicalLocations": [logical]}
+    location: dict[str, Any] = {"physicalLocation": physical, "logicalLocations": [logical]}
+    if document.path.endswith(".ipynb"):
+        location["message"] = {"text": document.place(step)}
+    else:
+        physical["region"] = _region(step)
+    return location
 
 
 def _region(place: StepReport | Replacement) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from rich.text import Text
 from derive.checking.verdict import VerdictName
 from derive.reports.report import Counterexample, DerivationReport, DocumentReport, Report, StepReport
 from derive.reports.spelling import assignment
+from derive.reports.wording import Cells, cell_and_line
 
 STYLES: dict[VerdictName, tuple[str, str]] = {
     "proved": ("✓", "green"),
@@ -43,15 +44,22 @@ def document_lines(document: DocumentReport, quiet: bool = False, times: bool = 
         derivations = tuple(d for d in derivations if any(s.worth_a_look for s in d.steps))
         if not derivations:
             return
-    yield Text(document.path, "bold")
+    head = Text(document.path, "bold")
+    if document.cells:
+        head.append("  (cell:line)", "not bold dim")
+    yield head
     formulas = document.path.endswith(".py")  # a script is shown by its formulas, not by its code
     for derivation in derivations:
-        yield from derivation_lines(derivation, quiet, times, formulas)
+        yield from derivation_lines(derivation, quiet, times, formulas, document.cells)
     yield Text("")
 
 
 def derivation_lines(
-    derivation: DerivationReport, quiet: bool = False, times: bool = True, formulas: bool = False
+    derivation: DerivationReport,
+    quiet: bool = False,
+    times: bool = True,
+    formulas: bool = False,
+    cells: Cells = (),
 ) -> Iterator[Text]:
     """The lines of one derivation."""
     head = Text("  ")
@@ -63,15 +71,21 @@ def derivation_lines(
         yield Text(f"{_INDENT}inferred: {note}", "dim")
     for step in derivation.steps:
         if not quiet or step.worth_a_look:
-            yield from step_lines(step, times, formulas)
+            yield from step_lines(step, times, formulas, cells)
 
 
-def step_lines(step: StepReport, times: bool = True, formulas: bool = False) -> Iterator[Text]:
-    """The line of one step (its formula as read with `formulas`, else as written), and what there is to say."""
+def step_lines(
+    step: StepReport, times: bool = True, formulas: bool = False, cells: Cells = ()
+) -> Iterator[Text]:
+    """The line of one step (its formula as read with `formulas`, else as written), and what there is to say.
+
+    Its place is a line, or in a notebook with these `cells` the cell and the line in it.
+    """
     mark, style = STYLES[step.verdict]
     line = Text("  ")
     line.append(f"{mark} {step.verdict:<11}", style)
-    line.append(f" {step.line:>4}  ")
+    cell, inside = cell_and_line(cells, step.line)
+    line.append(f" {f'{cell}:{inside}' if cell else inside:>4}  ")
     written = step.spoken if formulas and step.spoken else step.source
     line.append(_short(written))
     if step.method:

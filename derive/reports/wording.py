@@ -10,6 +10,9 @@ from derive.language.source import Source
 from derive.language.statement import Problem
 from derive.reader.wording import wording
 
+Cells = tuple[tuple[int, int], ...]
+"""The number of each Markdown cell of a notebook and the line that it begins on, in order."""
+
 _FILES = {
     "file-unreadable": "the file cannot be opened: {detail}",
     "file-not-utf8": "the file is no UTF-8 text: {detail}",
@@ -24,4 +27,16 @@ def words(problem: Problem, source: Source) -> str:
     if problem.span is None:
         return text
     line, column = source.place(problem.span.start)
-    return f"line {line}, column {column}: {text}"
+    return f"{line_in_words(source.cells, line)}, column {column}: {text}"
+
+
+def line_in_words(cells: Cells, line: int) -> str:
+    """`line 7`, or in a notebook, where `cells` say on which line each cell begins, `cell 3, line 2`."""
+    cell, inside = cell_and_line(cells, line)
+    return f"cell {cell}, line {inside}" if cell else f"line {line}"
+
+
+def cell_and_line(cells: Cells, line: int) -> tuple[int, int]:
+    """The number of the cell that a line of a notebook's text is in (0: there are no cells), and the line in it."""
+    number, first = next(((n, start) for n, start in reversed(cells) if start <= line), (0, 1))
+    return number, line - first + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,3 +61,23 @@ def report(document: Path) -> Report:
         "proved", "refuted", "conditional", "unreadable", "stated", "undecided", "tested",
     }  # fmt: skip
     return checked
+
+
+@pytest.fixture(scope="session")
+def notebook(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The report on a notebook with steps in its second and fourth cell; the second step is refuted."""
+    cells = [
+        ("code", "import numpy"),
+        ("markdown", "# Squares\n\n$$ (a+b)^2 = a^2 + 2ab + b^2 $$\n$$ (a-b)^2 = a^2 - b^2 $$"),
+        ("code", "numpy.pi"),
+        ("markdown", "$$ \\frac{x}{ $$"),
+    ]
+    made = [
+        {"id": f"c{n}", "cell_type": kind, "metadata": {}, "source": source}
+        | ({"outputs": [], "execution_count": None} if kind == "code" else {})
+        for n, (kind, source) in enumerate(cells)
+    ]
+    path = tmp_path_factory.mktemp("notebooks") / "one.ipynb"
+    book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": made}
+    path.write_text(json.dumps(book), encoding="utf8")
+    return check(path)

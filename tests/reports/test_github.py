@@ -35,3 +35,10 @@ def test_nothing_escapes(report: Report) -> None:
         assert line.count("::", 0, line.index(" ")) == 1
         properties = line.split("::", 2)[1]
         assert "file=a%2Cline=1%3A%3Ab%0A%3A%3Aerror%3A%3Ac," in properties
+
+
+def test_a_notebook_is_annotated_by_its_cells(notebook: Report) -> None:
+    refuted, unreadable, _ = render(notebook).splitlines()
+    assert ",title=refuted%3A Squares (cell 2%2C line 4)::" in refuted
+    assert "line=" not in refuted
+    assert "::unreadable: cell 4, line 1, column 12: " in unreadable

@@ -113,16 +113,13 @@ def test_a_fix_put_into_the_file_is_proved(document: Path, run: dict[str, Any]) 
         assert verdicts[result["locations"][0]["physicalLocation"]["region"]["startLine"]] == "proved"
 
 
-def test_an_absolute_path_and_a_notebook(tmp_path: Path) -> None:
-    book = {
-        "nbformat": 4,
-        "nbformat_minor": 5,
-        "metadata": {},
-        "cells": [{"id": "a", "cell_type": "markdown", "metadata": {}, "source": "$$ (a+b)^2 = a^2 + 2ab + b^2 $$"}],
-    }
-    path = tmp_path / "one.ipynb"
-    path.write_text(json.dumps(book), encoding="utf8")
-    (result,) = log(check(path))["runs"][0]["results"]
-    place = result["locations"][0]["physicalLocation"]
-    assert place["artifactLocation"]["uri"] == path.as_uri()
-    assert "region" not in place  # its lines are lines of the cells, not of the file
+def test_an_absolute_path_and_a_notebook(notebook: Report) -> None:
+    """A notebook's lines are lines of its cells, not of the file."""
+    results = log(notebook)["runs"][0]["results"]
+    for result, place in zip(results, ("cell 2, line 3", "cell 2, line 4", "cell 4, line 1"), strict=True):
+        (location,) = result["locations"]
+        assert location["physicalLocation"]["artifactLocation"]["uri"] == Path(notebook.documents[0].path).as_uri()
+        assert "region" not in location["physicalLocation"]
+        assert location["message"]["text"] == place
+        assert "fixes" not in result
+    assert results[1]["relatedLocations"][0]["message"]["text"] == "the line before, cell 2, line 3"

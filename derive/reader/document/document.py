@@ -64,16 +64,17 @@ def cut_document(path_name: str, text: str) -> Cut | Document:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > LARGEST:
         return Document(Source(path_name, ""), PurePath(path_name).stem, (), Problem("document-too-long"))
+    source = Source(path_name, text)
     if suffix == ".ipynb":
-        cells = notebook_text(text)
-        if isinstance(cells, Problem):
-            return Document(Source(path_name, text), PurePath(path_name).stem, (), cells)
-        text = cells
+        book = notebook_text(text)
+        if isinstance(book, Problem):
+            return Document(source, PurePath(path_name).stem, (), book)
+        text, source = book.text, Source(path_name, book.text, book.cells)
     if suffix in (".tex", ".ltx", ".latex"):
         pieces = list(latex_pieces(text, macros))
     else:
         pieces = list(markdown_pieces(text, macros))
-    return Cut(Source(path_name, text), tuple(pieces), macros)
+    return Cut(source, tuple(pieces), macros)
 
 
 def read_cut(

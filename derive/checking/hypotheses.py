@@ -96,7 +96,9 @@ def _under(
     outcome = prove(under, engines, budget)
     if not isinstance(outcome, Proof) or coincidental(outcome, step) or _empties(under, group, engines, budget):
         return None
-    if any(h.theme == "matrix" for h in group) and one_slip_away(step, engines, seed, Budget(_SECONDS)):
+    if any(h.theme == "matrix" for h in group) and (
+        _leaves_nothing(under, group, engines, Budget(_SECONDS)) or one_slip_away(step, engines, seed, Budget(_SECONDS))
+    ):
         return None
     if any(h.theme == "sign" for h in group) and _decides_a_case(step, under, engines, Budget(_SECONDS)):
         return None
@@ -114,6 +116,20 @@ def _empties(under: Step, group: tuple[Hypothesis, ...], engines: Engines, budge
     if not isinstance(vanishes, Checked):
         return False
     return isinstance(prove(replace(under, statement=vanishes.term), engines, budget), Proof)
+
+
+def _leaves_nothing(under: Step, group: tuple[Hypothesis, ...], engines: Engines, budget: Budget) -> bool:
+    """Whether a property, with what is in force, leaves a matrix no choice but I: an orthogonal projection."""
+    for hypothesis in group:
+        matrix = hypothesis.statement.args[0]
+        if hypothesis.statement.head != "has" or matrix.head != "sym":
+            continue
+        if not any(fact.head == "eq" and matrix.name in free_names(fact) for fact in under.context.facts):
+            continue
+        same = elaborate(make("eq", matrix, make("identity")), under.context)
+        if isinstance(same, Checked) and isinstance(prove(replace(under, statement=same.term), engines, budget), Proof):
+            return True
+    return False
 
 
 def _decides_a_case(step: Step, under: Step, engines: Engines, budget: Budget) -> bool:

@@ -1,9 +1,9 @@
 """Opposing equalities of optimisers: `argmax f = argmax g`, `argmin F = value`.
 
 At a sampled point of the other symbols a function is evaluated on formal variables; where it is a strictly concave
-quadratic, or e to one, its only maximiser is known exactly. The claim fails where the other side's maximiser is
-another point, or where its function is provably larger somewhere else. Optimisers are sets here: a function without a
-maximiser has the empty one. Other shapes of functions are left alone.
+quadratic, or e to one, its only maximiser is known exactly, under linear equations too. The claim fails where the
+other side's maximiser is another point, or where its function is provably larger somewhere else. Optimisers are sets
+here: a function without a maximiser has the empty one. Other shapes of functions are left alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from flint import fmpq
 from derive.language.budget import Budget
 from derive.language.context import Context
 from derive.language.decision import Refutation
-from derive.language.term import Term, sym, walk
+from derive.language.term import Term, conjuncts, sym, walk
 from derive.numeric import formal
 from derive.numeric import tensor as tensors
 from derive.numeric.calculus import seed, slopes
@@ -45,6 +45,14 @@ class _Objective:
     body: Term
     constraints: tuple[Term, ...]
     sign: int
+
+
+_Tie = tuple[list[Scalar], Scalar]
+"""A linear equation: the coefficients of the entries, and the right side."""
+
+
+def _equations(objective: _Objective) -> list[Term]:
+    return [c for constraint in objective.constraints for c in conjuncts(constraint) if c.head == "eq"]
 
 
 def _objective(side: Term) -> _Objective | None:
@@ -249,7 +257,8 @@ class _Case:
             variables = [formal.variable(n) for n in numbers]
             value = template.refill(variables) if isinstance(template, Tensor) else variables[0]
             found = formal.as_formal(self._at(objective, body, value))
-            best = self._peak(found, objective.sign, numbers, template)
+            ties = [self._tie(objective, c, value, numbers) for c in _equations(objective)]
+            best = self._peak(found, objective.sign, numbers, template, ties)
             if best is None or not self._allowed(objective, best):
                 return None
             if logarithm and certain_sign(self._at(objective, body, best)) <= 0:
@@ -258,8 +267,20 @@ class _Case:
             return None
         return best
 
+    def _tie(self, objective: _Objective, equation: Term, value: Value, numbers: list[int]) -> _Tie:
+        """An equation that the variable must satisfy, where it is linear."""
+        left, right = (self._at(objective, side, value) for side in equation.args)
+        if isinstance(left, Tensor) or isinstance(right, Tensor):
+            raise unsupported("a constraint on tensors")
+        number = formal.as_formal(left - right)
+        parts = None if number.exponent else formal.quadratic(number.factor, numbers)
+        if parts is None or any(x != 0 for row in parts[0] for x in row):
+            raise unsupported("a constraint that is not linear")
+        return parts[1], -number.factor.get((), fmpq(0))
+
     @staticmethod
-    def _peak(value: formal.Formal, sign: int, numbers: list[int], template: Value) -> Value | None:
+    def _peak(value: formal.Formal, sign: int, numbers: list[int], template: Value, ties: list[_Tie]) -> Value | None:
+        """The maximiser of a strictly concave quadratic under linear equations (Lagrange's linear system)."""
         polynomial = value.factor
         if value.exponent:
             constant = value.constant()
@@ -272,9 +293,13 @@ class _Case:
         hessian = Tensor([[-sign * x for x in row] for row in parts[0]], (False, False))
         if not tensors.positive_definite(hessian):
             return None
-        gradient = tensors.vector([sign * x for x in parts[1]])
-        best = tensors.multiply(tensors.inverse(hessian), gradient)
-        return template.refill(best.data) if isinstance(template, Tensor) else best.data[0]
+        gradient = [sign * x for x in parts[1]]
+        rows = [[*row, *(tie[0][k] for tie in ties)] for k, row in enumerate(hessian.data)]
+        rows += [[*tie[0], *(fmpq(0) for _ in ties)] for tie in ties]
+        right = tensors.vector([*gradient, *(tie[1] for tie in ties)])
+        best = tensors.multiply(tensors.inverse(Tensor(rows, (False, False))), right)
+        found = best.data[: len(numbers)]
+        return template.refill(found) if isinstance(template, Tensor) else found[0]
 
     def _better(self, objective: _Objective, value: Value) -> Value | None:
         """A place at which the objective is provably larger than at a value."""

@@ -13,6 +13,7 @@ from itertools import product
 
 from derive.language.affine import Affine, variable
 from derive.language.context import Context
+from derive.language.heads import NEGATION
 from derive.language.term import Term, conjuncts, walk
 from derive.normal_form.atom import ONE, ZERO, Atom, Monomial, Poly
 from derive.normal_form.events import event, know_event
@@ -88,7 +89,8 @@ def use_chances(ring: Ring, lowering: Lowering, facts: list[Term], unquantified:
         try:
             inner, names = unquantified(ring, lowering, fact)
             env = {n: lowering.index_binding(n, variable(i)) for n, i in names.items()}
-            _know_conditions(ring, lowering, inner, env)
+            if all(_nonempty(ring, i) for i in names.values()):
+                _know_conditions(ring, lowering, inner, env)
             if inner.head != "eq":
                 continue
             residual = lowering.lower(inner.args[0], (), env) - lowering.lower(inner.args[1], (), env)
@@ -109,8 +111,15 @@ def _speaks_of_events(lowering: Lowering, node: Term) -> bool:
     return node.head in _MOMENTS and any(is_event(lowering, g) for g in node.args[arity:])
 
 
+def _nonempty(ring: Ring, index: str) -> bool:
+    low, high = ring.ranges.ends[index]
+    return high is not None and ring.ranges.at_least_zero(high - low)
+
+
 def _know_conditions(ring: Ring, lowering: Lowering, fact: Term, env: Env) -> None:
     """What a given conditions on has a probability above 0."""
+    if fact.head not in NEGATION:
+        return
     for node in walk(fact):
         arity = 2 if node.head == "covariance" else 1
         if node.head not in _MOMENTS or not all(is_event(lowering, g) for g in node.args[arity:]):

@@ -14,7 +14,7 @@ from derive.language.affine import Affine, variable
 from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Name, Poly, monomial_key, tensor_mark
 from derive.normal_form.functions import delta, logarithm, step
 from derive.normal_form.opaque import index_term
-from derive.normal_form.polynomial import content, leading, multiply, primitive_part
+from derive.normal_form.polynomial import content, divide, leading, multiply, primitive_part
 from derive.normal_form.quotient import factors
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach, Ring
@@ -52,7 +52,7 @@ def positive_bit(ring: Ring, poly: Poly) -> Poly:
         return ONE
     if is_nonnegative(ring, -poly):
         return ZERO
-    for attempt in (_compared_exponents, _without_modulus, _without_extreme):
+    for attempt in (_of_two_values, _compared_exponents, _without_modulus, _without_extreme):
         found = attempt(ring, poly)
         if found is not None:
             return found
@@ -173,6 +173,49 @@ def _without_modulus(ring: Ring, poly: Poly) -> Poly | None:
     return None
 
 
+def two_values(ring: Ring, atom: Atom) -> tuple[fmpq, fmpq] | None:
+    """The values of a random scalar or member that is declared to have just two."""
+    if atom.kind not in ("sym", "entry"):
+        return None
+    symbol = ring.context.symbols.get(atom.data[0].text if atom.kind == "sym" else atom.data[0])
+    if symbol is None or symbol.domain.kind != "finite" or len(symbol.domain.values) != 2 or not symbol.random:
+        return None
+    numbers = [v.value for v in symbol.domain.values if v.head == "num"]
+    if len(numbers) != 2:
+        return None
+    low, high = sorted(numbers)
+    return fmpq(low.numerator, low.denominator), fmpq(high.numerator, high.denominator)
+
+
+def _of_two_values(ring: Ring, poly: Poly) -> Poly | None:
+    """[f(X) > 0] as a polynomial in X, for X with two values."""
+    random = {a for mono in poly.terms for a, _ in mono if not _is_fixed(ring, ring.value(a))}
+    if len(random) != 1:
+        return None
+    (atom,) = random
+    values = two_values(ring, atom)
+    if values is None:
+        return None
+    low, high = values
+    bits = []
+    for value in values:
+        here = Poly({})
+        for mono, c in poly.terms.items():
+            e = dict(mono).get(atom, 0)
+            if not isinstance(e, int) or e < 0:
+                return None
+            here = here + Poly({tuple(f for f in mono if f[0] is not atom): c * value**e} if value**e else {})
+        if is_positive(ring, here):
+            bits.append(ONE)
+        elif is_nonnegative(ring, -here):
+            bits.append(ZERO)
+        else:
+            return None
+    x = ring.value(atom)
+    share = (x - Poly({(): low} if low else {})).scale(1 / (high - low))
+    return multiply(ring, share, bits[1]) + multiply(ring, ONE - share, bits[0])
+
+
 def _without_extreme(ring: Ring, poly: Poly) -> Poly | None:
     """[r − max_i g_i > 0] as ∏_i [r − g_i > 0], and [r + max_i g_i > 0] as the contrary of ∏_i (1 − [r + g_i > 0])."""
     for mono, c in poly.sorted_terms():
@@ -251,6 +294,9 @@ def reduce_relation(ring: Ring, atom: Atom, e: Exponent, rest: Monomial, c: fmpq
     if squared is not None or e != 1:
         return squared
     f: Poly = atom.data[0]
+    turned = _by_positive_part(ring, f, rest, c) if ring.moduli_as_bits else None
+    if turned is not None:
+        return turned
     for position, (other, k) in enumerate(rest):
         if other.kind != "holds" or k != 1:
             continue
@@ -262,20 +308,42 @@ def reduce_relation(ring: Ring, atom: Atom, e: Exponent, rest: Monomial, c: fmpq
     return None
 
 
+def _by_positive_part(ring: Ring, f: Poly, rest: Monomial, c: fmpq) -> Poly | None:
+    """u [−u > 0] = u − u [u > 0], read as a rule for the largest term of u that is all random.
+
+    What is not random stands outside expectations, where no rule reaches it.
+    """
+    random = {m: k for m, k in f.terms.items() if m and not any(_is_fixed(ring, ring.value(a)) for a, _ in m)}
+    lead, k = leading(Poly(random)) if random else ((), fmpq(0))
+    quotient = divide(rest, lead) if k < 0 else None
+    if quotient is None:
+        return None
+    u = -f
+    above, below = ring.value(ring.atom("holds", u)), ring.value(ring.atom("holds", f))
+    others = u - Poly({lead: -k})
+    value = u - multiply(ring, u, above) - multiply(ring, others, below)
+    return multiply(ring, Poly({quotient: c / -k}), value)
+
+
 def _matched(f: Poly, g: Poly) -> list[Poly]:
     """g times the positive numbers that may make f − g or f + g constant."""
     scales = {abs(f.terms[m] / g.terms[m]) for m in f.terms if m and m in g.terms}
     return [g.scale(s) for s in sorted(scales)]
 
 
+def _is_fixed(ring: Ring, poly: Poly) -> bool:
+    """Whether a polynomial does not depend on chance."""
+    return not any(mark in poly.free for mark in ring.random_marks.values())
+
+
 def _pair(ring: Ring, f: Poly, g: Poly, one: Poly, other: Poly) -> Poly | None:
     difference, total = g - f, f + g
-    if len(difference.terms) < max(len(f.terms), len(g.terms)):
+    if _is_fixed(ring, difference):
         if is_nonnegative(ring, difference):
             return one
         if is_nonnegative(ring, -difference):
             return other
-    if len(total.terms) < max(len(f.terms), len(g.terms)):
+    if _is_fixed(ring, total):
         if is_nonnegative(ring, -total):
             return ZERO
         if is_positive(ring, total):
@@ -293,5 +361,6 @@ __all__ = [
     "positive_bit",
     "reduce_event",
     "reduce_relation",
+    "two_values",
     "zero_bit",
 ]

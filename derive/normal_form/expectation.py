@@ -17,7 +17,7 @@ from derive.language.affine import Affine, variable
 from derive.language.context import Symbol
 from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Poly, tensor_mark
 from derive.normal_form.distributions import known_moment
-from derive.normal_form.events import event_name
+from derive.normal_form.events import event_name, two_values
 from derive.normal_form.functions import delta, exponential
 from derive.normal_form.polynomial import monomial_poly, multiply, power
 from derive.normal_form.renaming import rename, rename_monomial
@@ -289,6 +289,9 @@ def _moment(ring: Ring, group: list[tuple[Atom, Exponent]]) -> Poly:
         found = attempt(ring, group)
         if found is not None:
             return found
+    lowered = _powers_of_two_values(ring, group)
+    if lowered is not None:
+        return expectation(ring, lowered)
     present = {i for a, _ in group for i in instances(ring, a)}
     mono: Monomial = tuple(sorted(group, key=lambda f: f[0].key))
     if len(present) == 1:
@@ -304,6 +307,19 @@ def _moment(ring: Ring, group: list[tuple[Atom, Exponent]]) -> Poly:
             if dropped is not None:
                 return dropped
     return moment_of(ring, ring.atom("moment", mono))
+
+
+def _powers_of_two_values(ring: Ring, group: list[tuple[Atom, Exponent]]) -> Poly | None:
+    """X² = (a + b) X − a b for a factor with the values a and b."""
+    for a, e in group:
+        values = two_values(ring, a) if isinstance(e, int) and e > 1 else None
+        if values is None or not isinstance(e, int):
+            continue
+        low, high = values
+        square = ring.value(a).scale(low + high) - ONE.scale(low * high)
+        rest = monomial_poly(ring, [f for f in group if f[0] is not a])
+        return multiply(ring, multiply(ring, rest, square), power(ring, ring.value(a), e - 2))
+    return None
 
 
 def _without_index(ring: Ring, mono: Monomial, name: str, indices: tuple[Affine, ...]) -> Poly | None:

@@ -301,6 +301,10 @@ def absolute(ring: Ring, poly: Poly) -> Poly:
         return poly
     if known in ("-", "0-"):
         return -poly
+    if ring.moduli_as_bits and any(mark in poly.free for mark in ring.random_marks.values()):
+        from derive.normal_form.events import positive_bit
+
+        return multiply(ring, poly, positive_bit(ring, poly).scale(2) - ONE)
     content, mono, primitive = primitive_part(ring, poly)
     result = Poly({(): abs(content)})
     for a, e in mono:

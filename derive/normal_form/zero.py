@@ -65,6 +65,9 @@ def decide(
     """
     try:
         ring = assemble(context, budget)
+        # beside events, |X| is 2 X 1[X > 0] − X
+        heads = {n.head for side in (left, right) for n in walk(side)}
+        ring.moduli_as_bits = bool(heads & {"prob", "indicator"}) and bool(heads & {"abs", "max", "min"})
         lowering = Lowering(ring)
         indices = tuple(variable(ring.fresh(Affine(1), size)) for axis in shape.axes for size in axis)
         a = lowering.lower(left, indices)

@@ -9,17 +9,22 @@ procedures.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from derive.language.budget import Budget
+from derive.language.context import Context
 from derive.language.decision import Declined, Direction, Outcome, Proof
 from derive.language.heads import ORDER_RELATIONS
 from derive.language.statement import Step
 from derive.language.term import Term, make, sym, walk
-from derive.procedures.estimate import estimate
+from derive.procedures.estimate import Estimate, by_signs, estimate
 from derive.procedures.expand import OutOfReach
 from derive.procedures.line import Line, describe, find_extreme
 from derive.procedures.outcomes import by_outcomes
 from derive.procedures.procedure import Example, Procedure
 from derive.procedures.real import NOTHING, Posed, Shown, discharge, pose, prove, variables
+
+Way = Callable[[Term, Context, Budget], Estimate | None]
 
 
 def decide(step: Step, budget: Budget) -> Outcome:
@@ -64,9 +69,9 @@ def _estimated(statement: Term, step: Step, budget: Budget) -> Outcome:
     """An inequality of sums, norms, quadratic forms or expectations."""
     if statement.head not in ORDER_RELATIONS:
         return Declined("the statement was not decided")
-    ways = (estimate, by_outcomes)
+    ways: tuple[Way, ...] = (estimate, by_outcomes)
     if any(node.head == "prob" for node in walk(statement)):
-        ways = (by_outcomes, estimate)
+        ways = (by_signs, by_outcomes, estimate)
     found = next((e for way in ways if (e := way(statement, step.context, budget.part(0.6))) is not None), None)
     if found is None:
         return Declined("the inequality was not decided")

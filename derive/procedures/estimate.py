@@ -25,6 +25,7 @@ from derive.language.term import Term, free_names, fresh_name, make, num, substi
 from derive.normal_form.assembly import assemble
 from derive.normal_form.atom import ONE, ZERO, Atom, Monomial, Poly, monomial_key
 from derive.normal_form.definite import form_sign
+from derive.normal_form.events import is_bit
 from derive.normal_form.expectation import expectation
 from derive.normal_form.functions import exponential
 from derive.normal_form.lowering import Lowering
@@ -56,6 +57,11 @@ class Estimate:
     conditions: tuple[Term, ...] = ()
 
 
+def by_signs(statement: Term, context: Context, budget: Budget) -> Estimate | None:
+    """Show an order relation between scalars by the signs of the terms of the normal form alone."""
+    return _by_form(statement, context, budget, 0)
+
+
 def estimate(statement: Term, context: Context, budget: Budget) -> Estimate | None:
     """Show an order relation between scalars by its normal form, or under the expectation; None where neither works."""
     left, right = statement.args
@@ -67,6 +73,13 @@ def estimate(statement: Term, context: Context, budget: Budget) -> Estimate | No
             return shown
     if not strict and _triangle(small, large, context, budget):
         return Estimate(Shown(("the triangle inequality",)))
+    return _by_form(statement, context, budget, _DEPTH)
+
+
+def _by_form(statement: Term, context: Context, budget: Budget, depth: int) -> Estimate | None:
+    left, right = statement.args
+    strict = statement.head in ("lt", "gt")
+    small, large = (left, right) if statement.head in ("lt", "le") else (right, left)
     try:
         ring = assemble(context, budget)
         form = Form(ring, context, budget)
@@ -83,11 +96,11 @@ def estimate(statement: Term, context: Context, budget: Budget) -> Estimate | No
             return None
         conditions = side_conditions(ring, needs_left, needs_right, (left, right))
         shown_form = form.show(residual, strict, 0)
-        if shown_form is None and not strict and not conditions:
+        if shown_form is None and depth and not strict and not conditions:
             shown_form = by_shift(small, large, context, budget.part(0.5), _by_signs)
         if shown_form is None:
-            shown_form = form.show(residual, strict, _DEPTH)
-        if shown_form is None:
+            shown_form = form.show(residual, strict, depth)
+        if shown_form is None and depth:
             form.search = True
             shown_form = form.show(residual, strict, 1)
     except (NoForm, OutOfReach, RecursionError):
@@ -240,7 +253,7 @@ class Form:
         claim = make("gt" if strict else "ge", self.formula(poly), num(0))
         premises: list[Term] = [make(relation, self.formula(p), num(0)) for p, relation in given]
         if any(a.kind in ("sum", "moment") for _, a in self.names.values()):
-            premises += self._cauchy() + self._moment_minors()
+            premises += self._cauchy() + self._moment_minors() + self._parts_of_moments()
         premises += self._bounds() + self._members() + self._extremes() + self._terms() + self._norms()
         premises += hypotheses([claim], self.context)
         return prove(claim, premises, self.context, self.budget.part(0.5), self.search)
@@ -412,6 +425,22 @@ class Form:
                 continue
             found.append(make("ge", _determinant(rows), num(0)))
         return found
+
+    def _parts_of_moments(self) -> list[Term]:
+        """E[m 1_A] ≤ E[m] for m ≥ 0, and E[m] − E[m 1_A] − E[m 1_B] + E[m 1_A 1_B] ≥ 0, for the moments that occur."""
+        found: list[Term] = []
+        known = {frozenset(a.data[0]): name for name, a in self.names.values() if a.kind == "moment"}
+        base: dict[frozenset[tuple[Atom, int | Fraction]], Term] = {**known, frozenset(): num(1)}
+        for whole, total in base.items():
+            if not all(is_bit(a) or is_nonnegative(self.ring, self.ring.value(a)) for a, _ in whole):
+                continue
+            parts = [(p - whole, t) for p, t in known.items() if whole < p and all(is_bit(a) for a, _ in p - whole)]
+            found += [make("le", term, total) for _, term in parts]
+            for (one, first), (other, second) in combinations(parts, 2):
+                both = known.get(whole | one | other)
+                if both is not None and not one & other:
+                    found.append(make("le", make("add", first, second), make("add", total, both)))
+        return found[:40]
 
     # sums
 

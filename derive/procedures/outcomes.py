@@ -36,17 +36,68 @@ from derive.procedures.real import Shown
 
 MOST_BITS = 6
 _ORDERS = frozenset(["lt", "le", "gt", "ge"])
+_MOMENTS = frozenset(["expect", "prob", "variance", "covariance"])
 
 
 def by_outcomes(statement: Term, context: Context, budget: Budget) -> Estimate | None:
     """Show `≤` or `≥` between expectations and probabilities; None where that does not succeed."""
     if statement.head not in ("le", "ge") or not any(n.head in ("expect", "prob", "variance") for n in walk(statement)):
         return None
-    small, large = statement.args if statement.head == "le" else statement.args[::-1]
-    shown = _in_every_outcome(small, large, context, budget)
-    if shown is None:
-        shown = _through_moments(small, large, context, budget)
-    return None if shown is None else Estimate(shown)
+    within = _on_condition(statement, context)
+    sides = statement.args if within is None else within[0]
+    small, large = sides if statement.head == "le" else sides[::-1]
+    parts = [(s, t) for s in _parts("max", small) for t in _parts("min", large)]
+    total: Shown | None = None
+    for one, other in parts:
+        shown = _in_every_outcome(one, other, context, budget) or _through_moments(one, other, context, budget)
+        if shown is None and len(parts) > 1:
+            found = estimate(make("le", one, other), context, budget)
+            shown = None if found is None or found.conditions else found.shown
+        if shown is None:
+            return None
+        total = shown if total is None else total.join(shown)
+    return None if total is None else Estimate(total, () if within is None else within[1])
+
+
+def _parts(head: str, side: Term) -> tuple[Term, ...]:
+    """The arguments of a `max` that is to be small, or of a `min` that is to be large; |u| is max(u, −u)."""
+    if side.head == "abs" and head == "max":
+        return side.args[0], make("neg", side.args[0])
+    return side.args if side.head == head else (side,)
+
+
+def _on_condition(statement: Term, context: Context) -> tuple[tuple[Term, Term], tuple[Term, ...]] | None:
+    """The sides of E[u | B] ≤ r as E[u 1_B] and E[r 1_B], and P(B) > 0 where the right side alone needs it."""
+    found: list[Term] = []
+    for side in statement.args:
+        given = side.args[1] if side.head in ("expect", "prob") and len(side.args) == 2 else None
+        if given is not None and not _is_variable(given, context):
+            found.append(given)
+        elif any(n.head in _MOMENTS and len(n.args) > (2 if n.head == "covariance" else 1) for n in walk(side)):
+            return None
+        else:
+            found.append(make("true"))
+    events = [f for f in found if f.head != "true"]
+    if not events or any(e != events[0] for e in events):
+        return None
+    inside = make("indicator", events[0])
+    sides = []
+    for side, given in zip(statement.args, found, strict=True):
+        if given.head == "true":
+            if _is_random(side, context):
+                return None
+            sides.append(make("expect", make("mul", side, inside)))
+        elif side.head == "prob":
+            sides.append(make("prob", make("and", side.args[0], given)))
+        else:
+            sides.append(make("expect", make("mul", side.args[0], inside)))
+    needed = () if found[0].head != "true" else (make("gt", make("prob", events[0]), num(0)),)
+    return (sides[0], sides[1]), needed
+
+
+def _is_variable(term: Term, context: Context) -> bool:
+    symbol = context.symbols.get(term.name) if term.head == "sym" else None
+    return symbol is not None and symbol.role == "variable"
 
 
 def _in_every_outcome(small: Term, large: Term, context: Context, budget: Budget) -> Shown | None:

@@ -111,7 +111,11 @@ def _relation(low: Lowering, statement: Term, env: Env) -> Poly:
             return condition_value(low, statement, env)
     if any(low.shape(a, env).axes or low.shape(a, env).statement for a in statement.args):
         raise OutOfReach("a relation of vectors")
-    poly = low.lower(left, (), env) - low.lower(right, (), env)
+    before, low.ring.moduli_as_bits = low.ring.moduli_as_bits, False  # a relation takes |X| apart in its own way
+    try:
+        poly = low.lower(left, (), env) - low.lower(right, (), env)
+    finally:
+        low.ring.moduli_as_bits = before
     if not any(mark in poly.free for mark in low.ring.random_marks.values()) and poly.constant is None:
         raise OutOfReach("a case distinction")
     return {

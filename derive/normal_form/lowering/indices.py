@@ -15,7 +15,10 @@ from derive.normal_form.ring import OutOfReach
 
 
 def kronecker_delta(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
-    return delta(low.ring, low.affine(term.args[0], env) - low.affine(term.args[1], env))
+    difference = low.affine(term.args[0], env) - low.affine(term.args[1], env)
+    if any(n in low.ring.random_marks for n in difference.names):
+        raise OutOfReach("a Kronecker delta of random indices")
+    return delta(low.ring, difference)
 
 
 def condition_value(low: Lowering, statement: Term, env: Env) -> Poly:
@@ -30,7 +33,7 @@ def condition_value(low: Lowering, statement: Term, env: Env) -> Poly:
         return result
     if statement.head in ("eq", "ne", "lt", "le", "gt", "ge"):
         left, right = (low.affine(a, env) for a in statement.args)
-        if not all(ring.is_index_like(n) for n in (left - right).names):
+        if not all(ring.is_index_like(n) and n not in ring.random_marks for n in (left - right).names):
             raise OutOfReach("a case distinction")
         difference = left - right
         if statement.head == "eq":

@@ -15,9 +15,11 @@ class CannotWrite(Exception):
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder where there is none; a link in its place is refused."""
+    """Make a folder where there is none, and take out what a run that was killed left half written."""
     try:
         path.mkdir(parents=True, exist_ok=True)
+        for left in path.glob(".*.part"):
+            left.unlink(missing_ok=True)
     except OSError as error:
         raise CannotWrite(f"cannot make the folder {path}: {error.strerror or error}") from None
 

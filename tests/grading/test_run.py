@@ -112,6 +112,16 @@ def test_other_settings_or_another_key_mark_again(room: Path) -> None:
     assert fingerprint(Marking(read_key(room / "key.md"), Settings()), submission) == prints[0]  # type: ignore[arg-type]
 
 
+def test_what_a_killed_run_left_half_written_is_taken_out(room: Path) -> None:
+    derive.grade("key.md", "in/ann.md", "out", workers=1)
+    before = files(room / "out")
+    (room / "out" / "ann" / "report.json").unlink()
+    for left in ("ann/.report.json.1.part", ".summary.html.1.part"):
+        (room / "out" / left).write_text("half", encoding="utf8")
+    derive.grade("key.md", "in/ann.md", "out", workers=1)
+    assert files(room / "out") == before
+
+
 def test_a_record_that_was_tampered_with_is_not_taken(room: Path) -> None:
     derive.grade("key.md", "in/bob.md", "out", workers=1)
     report = room / "out" / "bob" / "report.json"
@@ -136,8 +146,7 @@ def test_a_run_that_is_killed_and_started_again_gives_the_same_files(room: Path)
     result = derive.grade("key.md", "in", "out", workers=2)
     assert 3 <= result.tally.earlier < 20
     derive.grade("key.md", "in", "undisturbed", workers=2)
-    left = files(room / "out")
-    assert {n: c for n, c in left.items() if not n.endswith(".part")} == files(room / "undisturbed")
+    assert files(room / "out") == files(room / "undisturbed")
 
 
 def test_the_command_and_its_status(room: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -288,6 +288,8 @@ class Parser(Scope):
                 factors = [make(head, *args, span=self.since(start))]
                 continue
             if token.kind == "sign" and token.text == "/":
+                if self.bare_end == self.at:
+                    raise self.fail("function-argument-unclear", token)
                 self.take()
                 if divided:
                     raise self.fail("division-unclear", token)

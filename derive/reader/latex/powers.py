@@ -55,6 +55,8 @@ def read_postfix(parser: Parser, term: Term, start: int) -> Term:
         token = parser.peek()
         if token.kind == "sign" and token.text == "!":
             parser.take()
+            if parser.peek().text == "!":
+                raise parser.fail("double-factorial", parser.peek())
             term = make("factorial", term, span=parser.since(start))
         elif token.kind == "sign" and token.text in ("_", "^"):
             if token.text in seen:

@@ -51,8 +51,10 @@ class Scope(Cursor):
         return self.symbol(name) is not None or name in self.singles
 
     def alias(self, name: str) -> str:
-        """A bold letter stands for the plain one where only that is declared."""
+        """A bold letter, or one with an arrow or a line, stands for the plain one where only that is declared."""
         if self.symbol(name) is None:
+            if name[-1:] in ("\u20d7", "\u0332") and self.symbol(name[:-1]) is not None:
+                return name[:-1]
             plain = "".join(map(plain_letter, name))
             if plain != name and self.symbol(plain) is not None and name[0] not in "ℒℬℰℱℋℐℳℛ":
                 return plain

@@ -11,10 +11,23 @@ from derive.language.letters import ACCENTS
 from derive.language.source import Span
 from derive.language.term import Term, make, num, sym
 from derive.reader.latex.calls import call, opens_arguments
-from derive.reader.latex.indices import Scripts, index_units, is_label, label_text, note_sizes, read_index, with_sub
+from derive.reader.latex.indices import (
+    Scripts,
+    fenced,
+    index_units,
+    is_label,
+    label_text,
+    note_sizes,
+    read_index,
+    with_sub,
+)
 from derive.reader.latex.parser import Parser
 from derive.reader.latex.powers import apply_superscript, is_transpose, with_indices
+from derive.reader.latex.signs import RELATIONS
 from derive.reader.latex.tokens import Token
+
+_ARROWS_ABOVE = ("\u20d7", "\u0332")
+"""Marks of a vector: a name that carries one and is not declared is no number."""
 
 
 def undeclared_name(parser: Parser, name: str, scripts: Scripts, span: Span, start: int) -> Term:
@@ -22,6 +35,9 @@ def undeclared_name(parser: Parser, name: str, scripts: Scripts, span: Span, sta
     special = special_letter(parser, name, scripts, span, start)
     if special is not None:
         return special
+    above = scripts.sup if name == "C" and scripts.sub is not None else None
+    if above is not None and not fenced(above) and not is_transpose(parser, above, sym(name, span)):
+        raise parser.fail("binomial-or-power", span=span, name=name)
     label = label_text(scripts.sub)
     if scripts.sub is not None and label is None:
         units = index_units(scripts.sub)
@@ -44,8 +60,10 @@ def undeclared_name(parser: Parser, name: str, scripts: Scripts, span: Span, sta
     if parser.peek().text == "[" and parser.peek().kind == "sign" and name.isascii() and name[:1].isupper():
         raise parser.fail("call-or-product", span=span, name=name)
     after = parser.symbol(parser.peek().text) if name == "E" and parser.peek().kind == "letter" else None
-    if after is not None and after.random:
-        raise parser.fail("expectation-or-product", span=span, name=after.name)
+    if (after is not None and after.random) or (name == "E" and parser.peek().text == "\\{"):
+        raise parser.fail("expectation-or-product", span=span, name=after.name if after is not None else "X")
+    if name[-1:] in _ARROWS_ABOVE:
+        raise parser.fail("undeclared-tensor", span=span, name=name)
     use = parser.note_unknown(name, span)
     if parser.in_moment:
         use.roles.add("in moment")
@@ -133,6 +151,8 @@ def _used_as_value(parser: Parser, start: int) -> bool:
 
 def _undeclared_call(parser: Parser, name: str, scripts: Scripts, span: Span, start: int) -> Term:
     """`f(x)` with f undeclared: an application where a product would not be written so, else two readings."""
+    if name in ("O", "o", "𝒪") and any(t.text in RELATIONS for t in parser.tokens):
+        raise parser.fail("order-of-magnitude", span=span)
     level, place = 0, parser.at
     inside: list[Token] = []
     while True:

@@ -223,8 +223,12 @@ def nabla(parser: Parser, token: Token) -> Term:
     inner = parser.factor() if parser.starts_factor(parser.peek()) else None
     if inner is None:
         raise parser.fail("expression-expected")
-    if variable is not None and parser.starts_factor(parser.peek()) and not _may_depend(parser, inner, variable):
-        # \nabla_w \frac12 \|Xw - y\|^2: a constant in front is no gradient of its own
+    if (
+        variable is not None
+        and parser.starts_factor(parser.peek())
+        and (not _may_depend(parser, inner, variable) or variable in (inner, *inner.args[: inner.head == "transpose"]))
+    ):
+        # \nabla_w \frac12 \|Xw - y\|^2, \nabla_w w^T A w: a constant or w itself in front is no gradient of its own
         parser.at = at
         inner = parser.product()
     span = parser.since(start)

@@ -21,7 +21,7 @@ from derive.grading.symbols import plain_of
 from derive.language.affine import affine_of
 from derive.language.context import Context, Shape
 from derive.language.edits import flat
-from derive.language.heads import MIRROR, RELATIONS
+from derive.language.heads import MIRROR, ORDER_RELATIONS, RELATIONS
 from derive.language.shape import shape_of
 from derive.language.statement import Step
 from derive.language.term import Term, conjuncts, free_names, is_num, make, num, substitute, sym, walk
@@ -42,6 +42,7 @@ OPERATIONS = frozenset(
 )
 OPTIMISERS = frozenset(["argmax", "argmin"])
 _SUMS = frozenset(["sum", "prod"])
+_STRICTER = frozenset([("lt", "le"), ("gt", "ge")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def _form(left: Term, head: str, right: Term, context: Context, judge: Judge) ->
     name = left.name if left.head == "sym" else left.args[0].name if plain else ""
     if head == "eq" and plain and name not in context.definitions and name not in free_names(right):
         return "solved"
-    if head != "eq" or (operates(left) and not is_num(right) and right.head != "zeros"):
+    if head != "eq" or (operates(left) and not _is_zero(right)):
         return "value"
     if judge.holds(make(head, left, right), context) == "yes":
         return "value"
@@ -213,8 +214,7 @@ def by_entries(statement: Term, indices: list[str], context: Context) -> Term | 
     sides = []
     for side, shape in zip(statement.args, shapes, strict=True):
         tensor = isinstance(shape, Shape) and shape.rank == len(indices)
-        zero = side.head == "zeros" or is_num(side, 0)
-        sides.append(num(0) if zero else _entry(side, entries) if tensor else side)
+        sides.append(num(0) if _is_zero(side) else _entry(side, entries) if tensor else side)
     return make("eq", *sides)
 
 
@@ -256,11 +256,15 @@ def _fit(item: Asked, statement: Term, context: Context, question: Context, judg
     if statement.head in MIRROR:
         turned.append((MIRROR[statement.head], statement.right, statement.left))
     for head, quantity, value in turned:
-        if head != item.relation or flat(quantity) == flat(value):
+        related = head == item.relation or {head, item.relation} <= ORDER_RELATIONS
+        if not related or flat(quantity) == flat(value):
             continue
         if not _is_quantity(item, quantity, context, question, judge):
             continue
         found = _value(item, value, context, question, judge)
+        if head != item.relation and found != "apart":
+            stricter = (head, item.relation) in _STRICTER and judge.holds(statement, context) == "yes"
+            found = found if stricter else "otherwise"
         if _RANK[found] > _RANK[best]:
             best = found
     if best != "answers" and item.form == "equation" and statement.head == item.relation:
@@ -376,8 +380,8 @@ def _equation(item: Asked, statement: Term, context: Context, question: Context,
     """How an equation stands to the one to be met."""
     wanted = item.statement
     plain = expanded(statement, context, frozenset(question.symbols))
-    if operates(plain) and not operates(wanted):
-        return "apart"
+    if operates(plain) and (not operates(wanted) or not any(_is_zero(side) for side in statement.args)):
+        return "apart"  # it says what a derivative is, and not that it is 0
     unknown = {n for n in free_names(wanted) if _is_data(n, context)}
     if not unknown & free_names(plain):
         return "apart"
@@ -386,6 +390,10 @@ def _equation(item: Asked, statement: Term, context: Context, question: Context,
     if unknown != {n for n in free_names(plain) if _is_data(n, context)} or judge.holds(statement, context) == "yes":
         return "apart"
     return "unknown"
+
+
+def _is_zero(term: Term) -> bool:
+    return is_num(term, 0) or term.head == "zeros"
 
 
 def _is_data(name: str, context: Context) -> bool:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from derive.checking.verdict import Stated
-from derive.grading.answer import Asked, Fit, expanded, fit, settled, statements, value_in
+from derive.grading.answer import Asked, Fit, expanded, fit, operates, same_value, settled, statements, value_in
 from derive.grading.follow_through import says_nothing
 from derive.grading.judge import Judge
 from derive.grading.key import Item
 from derive.grading.marks import ItemMarks, Place, Remark
-from derive.grading.standing import Stood
+from derive.grading.standing import Stood, unknown_names
 from derive.language.context import Context
+from derive.language.letters import latex_name
 from derive.language.statement import Step
 from derive.language.term import Term, free_names, make, num
 
@@ -108,7 +109,7 @@ def mark_statement(item: Item, wanted: Asked, answer: Answered) -> ItemMarks:
     if kept is not None:
         return kept
     if last is None:
-        return _none(item, "nothing of the kind is stated")
+        return _perhaps(item, wanted, answer) or _none(item, "nothing of the kind is stated")
     return _wrong(item, last, answer)
 
 
@@ -130,6 +131,25 @@ def _said(wanted: Asked, answer: Answered) -> Iterator[Said]:
             found = fit(wanted, said, context, answer.question, answer.judge)
             if found != "apart":
                 yield Said(stood, position, said, found)
+
+
+def _perhaps(item: Item, wanted: Asked, answer: Answered) -> ItemMarks | None:
+    """What may be an answer under names that were not understood."""
+    for stood in answer.steps:
+        statement, context = stood.result.statement, stood.result.step.context
+        if statement is None:
+            continue
+        place = answer.place_of(stood.result.step)
+        unknown = unknown_names(statement, context, answer.question)
+        if unknown and stood.result.step.kind != "definition":
+            told = ", ".join(latex_name(n) for n in unknown)
+            why = f"nothing of the kind is stated, unless of {told}, which neither the key nor the student defines"
+            return _open(item, why, place)
+        named = statement.head == "eq" and stood.result.step.kind == "definition" and wanted.form != "update"
+        done = named and (operates(wanted.value) or not operates(expanded(statement.right, context, frozenset())))
+        if done and same_value(wanted.value, statement.right, context, answer.judge) == "yes":
+            return _open(item, "the value that is asked for stands here under another name", place)
+    return None
 
 
 def _after(stood: Stood, found: Said, answer: Answered) -> bool:

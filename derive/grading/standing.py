@@ -16,12 +16,13 @@ from derive.grading.assumptions import Assumptions
 from derive.grading.follow_through import Error, altered, error_of, from_own_line, says_nothing
 from derive.grading.judge import Judge
 from derive.grading.model import Model
+from derive.grading.symbols import plain_of
 from derive.language.context import Context
 from derive.language.edits import flat
 from derive.language.heads import RELATIONS
 from derive.language.printing import plain
 from derive.language.statement import Step
-from derive.language.term import Term, conjuncts, free_names, is_num, walk
+from derive.language.term import Term, conjuncts, free_names, is_num
 
 Standing = Literal["valid", "follows", "wrong", "unknown", "nothing"]
 """`follows`: valid from the student's own earlier error. `nothing`: a definition or the like, which earns nothing."""
@@ -138,7 +139,7 @@ class Standings:
             return Stood(result, "nothing")
         if verdict.what == "update":
             return self.update(result, statement)
-        if self.is_set(statement, result.step.context):
+        if sets_to_zero(result.step, statement) or self.is_set(statement, result.step.context):
             return Stood(result, "nothing")
         return self.assumed(result, statement)
 
@@ -174,8 +175,7 @@ class Standings:
     def assumed(self, result: StepResult, statement: Term) -> Stood:
         """An equation that the student sets and the key does not."""
         context = result.step.context
-        own = free_names(statement) - set(self.question.symbols)
-        if any(context.symbols[n].role != "index" for n in own if n in context.symbols):
+        if self.has_unknown(statement, context):
             return Stood(result, "unknown", "it sets a quantity of the student's own")
         answer = self.judge.holds(statement, context, self.model.imposed)
         if answer == "yes":
@@ -191,6 +191,10 @@ class Standings:
         if answer == "no":
             return Stood(result, "wrong", "it does not follow from what the question sets")
         return Stood(result, "unknown", "it is assumed, and whether it follows was not decided")
+
+    def has_unknown(self, statement: Term, context: Context) -> bool:
+        """Whether a statement speaks of a quantity that is the student's own and that nothing defines."""
+        return bool(unknown_names(statement, context, self.question))
 
     # what holds only sometimes, or not
 
@@ -212,8 +216,10 @@ class Standings:
         statement, context = result.statement, result.step.context
         if statement is None:
             return Stood(result, "wrong", "the shapes do not conform")
-        if not claims_derivative(result.step, statement) and self.is_set(statement, context):
+        if not claims_value(result.step, statement) and self.is_set(statement, context):
             return Stood(result, "valid", "the question sets it")
+        if self.has_unknown(statement, context):
+            return Stood(result, "unknown", "it speaks of a quantity that neither the key nor the student defines")
         if self.names_hypothesis(statement, context):
             self.assumptions.named.append(statement)
             return Stood(result, "nothing", "it names a hypothesis")
@@ -248,9 +254,25 @@ class Standings:
         return any(self.judge.entails([statement], c, context) for c in self.model.conditions)
 
 
-def claims_derivative(step: Step, statement: Term) -> bool:
-    """Whether a statement says what a derivative is: no condition, though `∇L = 2 ∇L` holds where `∇L = 0` does."""
+def claims_value(step: Step, statement: Term) -> bool:
+    """Whether a statement says what a derivative or the like is: no condition, though `∇L = 2 ∇L` holds where
+    `∇L = 0` does."""
     if statement.head != "eq" or any(is_num(side, 0) or side.head == "zeros" for side in statement.args):
         return False
-    sides = (*statement.args, step.origin) if step.origin is not None else statement.args
-    return any(node.head in ("deriv", "dcall", "hessian") for side in sides for node in walk(side))
+    return any(operates(side) for side in (statement, step.origin) if side is not None)
+
+
+def unknown_names(statement: Term, context: Context, question: Context) -> list[str]:
+    """The names in a statement that stand for quantities which neither the question has nor the student defines."""
+    found = []
+    for name in sorted(free_names(statement) - set(question.symbols) - set(context.definitions)):
+        symbol = context.symbols.get(name)
+        if symbol is not None and symbol.role == "variable" and plain_of(name, symbol, question) is None:
+            found.append(name)
+    return found
+
+
+def sets_to_zero(step: Step, statement: Term) -> bool:
+    """Whether a derivative, or a chain that begins with one, is set to zero."""
+    zero = any(is_num(side, 0) or side.head == "zeros" for side in statement.args)
+    return zero and any(operates(t) for t in (statement, step.origin) if t is not None)

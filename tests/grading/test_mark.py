@@ -277,3 +277,67 @@ def test_marks_are_the_same_again() -> None:
     wrong = RIGHT.replace("(Xw - y)", "(Xw + y)")
     one, other = (marks_of(wrong) for _ in range(2))
     assert [q.items for q in one.questions] == [q.items for q in other.questions]
+
+
+# names that nobody knows, and near misses
+
+MEAN = r"""
+# 1
+
+```given
+x_i \in \mathbb{R}, i = 1, \dots, n
+```
+
+$$\bar x = \frac{1}{n} \sum_{i=1}^n x_i$$
+$$S = \sum_{i=1}^n (x_i - \bar x)^2$$
+$$S = \sum_{i=1}^n x_i^2 - n \bar x^2$$
+
+```rubric
+items:
+  - {id: sum, points: 2, reach: 'S = \sum_{i=1}^n x_i^2 - n \bar x^2'}
+```
+"""
+
+BOUND = r"""
+# 1
+
+```given
+a, b > 0
+```
+
+$$\frac{a}{b} + \frac{b}{a} \ge 2$$
+$$a + b > 0$$
+
+```rubric
+items:
+  - {id: two, points: 1, reach: '\frac{a}{b} + \frac{b}{a} \ge 2'}
+  - {id: weak, points: 1, reach: 'a + b \ge 0'}
+```
+"""
+
+
+def test_a_defined_name_may_be_another_and_an_unknown_one_is_for_a_person() -> None:
+    named = "$$\\mu = \\frac{1}{n} \\sum_{i=1}^n x_i$$\n$$S = \\sum_{i=1}^n x_i^2 - n \\mu^2$$\n"
+    assert earned(named, MEAN)["sum"] == "2"
+    unnamed = "$$T = 3 Q + \\sum_{i=1}^n x_i^2 - n m^2$$\n$$Q = T m$$\n"
+    item = items_of(unnamed, MEAN)["sum"]
+    assert (item.low, item.for_person) == (0, True)
+
+
+def test_a_value_under_another_name_is_for_a_person() -> None:
+    item = items_of("$$g = \\frac{1}{n} X^T (Xw - y)$$\n", GRADIENT)["gradient"]
+    assert (item.low, item.high, item.for_person) == (0, 3, True)
+
+
+def test_bounds_in_either_direction_and_stricter_ones() -> None:
+    assert earned("$$2 \\le \\frac{b}{a} + \\frac{a}{b}$$", BOUND)["two"] == "1"
+    assert earned("$$\\frac{a}{b} + \\frac{b}{a} > 2$$", BOUND)["two"] == "0", "false where a = b"
+    assert earned("$$\\frac{a}{b} + \\frac{b}{a} \\le 2$$", BOUND)["two"] == "0"
+    assert earned("$$\\frac{a}{b} + \\frac{b}{a} \\ge 1$$", BOUND)["two"] == "0"
+    assert earned("$$a + b > 0$$", BOUND)["weak"] == "1"
+
+
+def test_that_a_gradient_vanishes_is_not_said_by_a_wrong_gradient() -> None:
+    key = LEAST_SQUARES.replace("reach: 'X^T X w = X^T y'", r"reach: '\nabla L(w) = 0'")
+    assert earned(r"$$\nabla L(w) = \frac{2}{n} X^T (Xw - y)$$", key)["normal"] == "0"
+    assert earned(r"$$\nabla L(w) = \frac{1}{n} X^T (Xw - y) = 0$$", key)["normal"] == "2"

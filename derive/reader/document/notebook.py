@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass
 
 from derive.language.statement import Problem
@@ -24,7 +25,9 @@ def notebook_text(text: str) -> NotebookText | Problem:
     try:
         import nbformat
 
-        book = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is wrong with a notebook's form is not what is read here
+            book = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
         cells = [(n, str(c.source)) for n, c in enumerate(book.cells, 1) if c.cell_type == "markdown"]
     except Exception:  # a notebook that nbformat refuses may still hold cells
         try:

@@ -210,3 +210,35 @@ def test_letters_with_a_meaning_may_be_defined():
 def test_display_declarations_are_in_force():
     text = "$$x \\in \\mathbb{R}^n$$\n\n$$X \\sim \\mathcal{N}(0, 1)$$\n\n$$x^T x = \\|x\\|^2$$"
     assert told(text) == [("condition", "true"), ("condition", "X ~ normal(0, 1)"), ("open", "xᵀ x = ‖x‖²")]
+
+
+def test_what_latex_leaves_out_is_not_read():
+    text = r"""\begin{document}
+\[ x^2 = x^2 \]
+\iffalse
+\[ 1 = 2 \]
+\fi
+\[ 2 x = x + x \]
+\end{document}
+\[ 5 = 6 \]
+"""
+    assert told(text, "x.tex") == [("open", "x² = x²"), ("open", "2 x = x + x")]
+
+
+def test_running_text_declares_anew_what_a_heading_above_declares():
+    text = """# One
+
+$$ y = 3 $$
+
+## Two
+
+Let $y \\in \\mathbb{R}^n$.
+
+$$ y^T y \\ge 0 $$
+
+Where $y \\in \\mathbb{R}$, this is prose.
+
+$$ y^T y = \\|y\\|^2 $$
+"""
+    assert all(s.problem is None for s in steps(text))
+    assert steps(text)[2].context.symbols["y"].shape.rank == 1

@@ -14,6 +14,8 @@ _SECTION = re.compile(r"\\(part|chapter|section|subsection|subsubsection|paragra
 _LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5}
 _GIVEN_COMMENT = re.compile(r"^[ \t]*%+[ \t]*givens?[ \t]*:?[ \t]*(.*)$", re.IGNORECASE | re.MULTILINE)
 
+_LEFT_OUT = re.compile(r"\\iffalse(?![A-Za-z]).*?(?:\\fi(?![A-Za-z])|\Z)", re.DOTALL)
+
 
 def latex_pieces(text: str, macros: dict[str, Macro]) -> Iterator[Piece]:
     """Headings, given comments and formulas of a LaTeX file, in order."""
@@ -28,6 +30,10 @@ def latex_pieces(text: str, macros: dict[str, Macro]) -> Iterator[Piece]:
         masked,
         flags=re.DOTALL,
     )
+    masked = _LEFT_OUT.sub(lambda m: blank(m.group()), masked)
+    last = re.search(r"\\end\{document\}", masked)
+    if last is not None:
+        masked = masked[: last.start()] + blank(masked[last.start() :])
     masked = collect_macros(masked, macros)
     for match in _SECTION.finditer(masked):
         end = closing_brace(masked, match.end() - 1)

@@ -48,6 +48,15 @@ class Section:
     steps: list[Step] = field(default_factory=list)
     inferred: list[Symbol] = field(default_factory=list)
     layout_fixed: bool = False
+    inherited: Context | None = None
+    """What was in force where it begins."""
+
+    def owns(self, name: str) -> bool:
+        """Whether a name was declared or defined here, and not under a heading above."""
+        if self.inherited is None:
+            return True
+        both = (self.inherited.symbols.get(name), self.inherited.definitions.get(name))
+        return both != (self.context.symbols.get(name), self.context.definitions.get(name))
 
 
 class Outline:
@@ -91,6 +100,7 @@ class Outline:
         section = Section(
             heading.level, name, heading.title, parent.context, dict(parent.updates), inferred=list(parent.inferred)
         )
+        section.inherited = parent.context
         self.stack.append(section)
         self.all.append(section)
         self.chain = Chain()
@@ -105,7 +115,8 @@ class Outline:
             self.add(None, section.context, "condition", problem.span, problem=problem)
 
     def inline(self, formula: Formula) -> None:
-        """A declaration in running text, where it is one; anything else is prose."""
+        """A declaration in running text, where it is one; anything else is prose, as what speaks differently of a name
+        that the same section declares."""
         text = formula.text
         if not re.search(r"\\in\b|:.*\\to\b", text) and not re.fullmatch(
             r"\s*[\\A-Za-z{}_^\s,0-9]+(?:>|<|\\geq?(?:slant)?|\\leq?(?:slant)?)\s*-?[0-9.]+\s*", text
@@ -114,14 +125,16 @@ class Outline:
         found = read_givens([(text, formula.start)], self.section.context, self.macros)
         if found.problems:
             return
-        old = self.section.context
-        if found.context.definitions != old.definitions or any(
-            found.context.symbols.get(n) is not None
-            and (s.shape, s.role, s.family)
-            != (found.context.symbols[n].shape, found.context.symbols[n].role, found.context.symbols[n].family)
+        old, new = self.section.context, found.context
+        changed = {n for n in {*old.definitions, *new.definitions} if old.definitions.get(n) != new.definitions.get(n)}
+        changed |= {
+            n
             for n, s in old.symbols.items()
             if not s.inferred
-        ):
+            and (now := new.symbols.get(n)) is not None
+            and (s.shape, s.role, s.family) != (now.shape, now.role, now.family)
+        }
+        if any(self.section.owns(n) for n in changed):
             return
         self.declare(found.context)
         self.section.inferred += found.inferred

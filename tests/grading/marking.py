@@ -64,6 +64,7 @@ def key_of(text: str) -> Key:
     return found
 
 
+@lru_cache(maxsize=64)
 def marks_of(text: str, key: str = LEAST_SQUARES, name: str = "student-1.md") -> Marks:
     """What a submission earns."""
     return mark(key_of(key), Target(name, text=text), QUICK)

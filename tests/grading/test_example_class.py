@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
-from derive.checking.engines import Settings
 from derive.grading.check_key import check_key
 from derive.grading.key import Key, read_key
 from derive.grading.mark import mark
-from derive.grading.marks import rounded
+from derive.grading.marks import Marks, rounded
 from derive.targets import Target
+from tests.grading.marking import QUICK
 
 CLASS = Path(__file__).parent.parent.parent / "examples" / "grading"
 MARKS = tomllib.loads((CLASS / "marks.toml").read_text(encoding="utf8"))
 
 
-@pytest.fixture(scope="module")
-def key() -> Key:
-    found = read_key(CLASS / "key.md")
-    assert isinstance(found, Key)
-    return found
+@lru_cache
+def marks_of(student: str) -> Marks:
+    key = read_key(CLASS / "key.md")
+    assert isinstance(key, Key)
+    return mark(key, Target(str(CLASS / "submissions" / f"{student}.md")), QUICK)
 
 
 def test_every_submission_has_its_marks() -> None:
@@ -30,12 +31,12 @@ def test_every_submission_has_its_marks() -> None:
 
 
 def test_the_key_can_grade() -> None:
-    assert check_key(CLASS / "key.md") == ()
+    assert check_key(CLASS / "key.md", QUICK) == ()
 
 
 @pytest.mark.parametrize("student", sorted(MARKS))
-def test_marks_are_a_fair_lecturers(key: Key, student: str) -> None:
-    marks = mark(key, Target(str(CLASS / "submissions" / f"{student}.md")), Settings())
+def test_marks_are_a_fair_lecturers(student: str) -> None:
+    marks = marks_of(student)
     fair = MARKS[student]
     lost = {row["item"]: row for row in fair.get("lost", ())}
     for question in marks.questions:
@@ -53,8 +54,8 @@ def test_marks_are_a_fair_lecturers(key: Key, student: str) -> None:
     assert not marks.problem
 
 
-def test_what_an_error_costs_is_said_where_it_is_made(key: Key) -> None:
-    marks = mark(key, Target(str(CLASS / "submissions" / "student-2.md")), Settings())
+def test_what_an_error_costs_is_said_where_it_is_made() -> None:
+    marks = marks_of("student-2")
     first, second = marks.questions[0], marks.questions[1]
     assert [i.id for i in first.items if i.follow_through] == ["gradient", "reasoning", "step"]
     assert [i.id for i in second.items if i.follow_through] == ["reasoning", "answer"]
@@ -69,7 +70,7 @@ def test_what_an_error_costs_is_said_where_it_is_made(key: Key) -> None:
     assert second.steps[0].diagnosis.kind == "sign"
 
 
-def test_names_of_the_student_are_shown(key: Key) -> None:
-    marks = mark(key, Target(str(CLASS / "submissions" / "student-6.md")), Settings())
+def test_names_of_the_student_are_shown() -> None:
+    marks = marks_of("student-6")
     pairs = {(r.key, r.submission) for q in marks.questions for r in q.renamed}
     assert ("w", r"\theta") in pairs

@@ -12,6 +12,7 @@ from derive.grading.check_key import check_key
 from derive.grading.key import Key, read_key, read_key_text
 from derive.grading.renaming import Renaming
 from derive.language.printing import plain
+from tests.grading.marking import QUICK
 
 GIVEN = "```given\nX \\in \\mathbb{R}^{n \\times d}\ny \\in \\mathbb{R}^n\nw \\in \\mathbb{R}^d\n```\n\n"
 DERIVATION = (
@@ -179,7 +180,7 @@ def checked(tmp_path: Path, text: str) -> list[tuple[str, str]]:
     path = tmp_path / "key.md"
     path.write_text(text, encoding="utf8")
     rows = text.split("\n")
-    return [(rows[p.line - 1].strip(), p.message) for p in check_key(path)]
+    return [(rows[p.line - 1].strip(), p.message) for p in check_key(path, QUICK)]
 
 
 def test_a_key_that_can_grade_has_no_problems(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ from fractions import Fraction
 
 import pytest
 
+from derive.grading.mark import mark
 from derive.grading.marks import rounded
-from tests.grading.marking import GRADIENT, LEAST_SQUARES, RIGHT, earned, items_of, key_of, line_of, marks_of
+from derive.targets import Target
+from tests.grading.marking import GRADIENT, LEAST_SQUARES, QUICK, RIGHT, earned, items_of, key_of, line_of, marks_of
 
 FULL = {"gradient": "3", "normal": "2", "reasoning": "2", "answer": "3"}
 
@@ -165,11 +167,7 @@ def test_a_program_is_no_submission() -> None:
 
 
 def test_a_file_that_cannot_be_read_says_so(tmp_path: object) -> None:
-    from derive.checking.engines import Settings
-    from derive.grading.mark import mark
-    from derive.targets import Target
-
-    marks = mark(key_of(LEAST_SQUARES), Target(f"{tmp_path}/none.md"), Settings())
+    marks = mark(key_of(LEAST_SQUARES), Target(f"{tmp_path}/none.md"), QUICK)
     assert marks.problem
     assert marks.high == 10
 
@@ -275,7 +273,7 @@ def test_points_are_exact_and_rounded_once() -> None:
 
 def test_marks_are_the_same_again() -> None:
     wrong = RIGHT.replace("(Xw - y)", "(Xw + y)")
-    one, other = (marks_of(wrong) for _ in range(2))
+    one, other = (mark(key_of(LEAST_SQUARES), Target("student.md", text=wrong), QUICK) for _ in range(2))
     assert [q.items for q in one.questions] == [q.items for q in other.questions]
 
 

@@ -10,7 +10,7 @@ from derive.language.shape import Checked, elaborate, shape_of
 from derive.language.statement import Problem
 from derive.language.term import Term, make
 from derive.normal_form.zero import Equal, decide
-from derive.numeric.contest import Agrees, Differs, Finding, Silent, contest
+from derive.numeric.contest import Agrees, Differs, Finding, Lacking, Silent, contest
 from derive.numeric.sample import Sampler
 
 from .worlds import World
@@ -79,7 +79,7 @@ def evaluate(
                 if isinstance(finding, Agrees):
                     count += 1
                     break
-                assert isinstance(finding, Silent)
+                assert isinstance(finding, Silent | Lacking)
                 reason = finding.reason
     except BudgetSpent:
         reason = "the time is over"

@@ -14,8 +14,8 @@ from derive.language.source import Source, Span
 from derive.language.term import Term
 
 StepKind = Literal["claim", "definition", "condition", "update", "open"]
-"""`open`: an equation that is a claim or an imposed condition; checking decides by the rule of CONTRACT.md section
-3.
+"""`open`: an equation that is a claim or an imposed condition; checking decides by the rule that
+docs/verdicts.md states.
 """
 
 

@@ -3,7 +3,7 @@
 Closed sums are opened, and the expectation of each monomial is taken under the sums: for entries of an independent
 family every pair of indices is split into equal (a delta) and different, then the monomial factors over independent
 groups. What is left of a group is a moment atom; moments of identically distributed variables drop their index. That
-the moments exist is an assumption of every expectation (CONTRACT.md section 4).
+the moments exist is an assumption of every expectation.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ The difference of the sides is brought to index normal form. It is not negative 
 one range merge into a sum whose summand is not negative for every index (facts such as Σ p = Σ q may be added), or
 where it is not negative as a formula in its closed sums and moments, of which Cauchy's inequality and the minors of
 the moment matrix are known. Expectations are also compared under the expectation: E[h] ≥ 0 where h ≥ 0 everywhere,
-after a multiple of X − E[X] is added (Markov, Chebyshev, Jensen). Moments are taken to exist (CONTRACT.md, section
-4).
+after a multiple of X − E[X] is added (Markov, Chebyshev, Jensen). Moments are taken to
+exist.
 """
 
 from __future__ import annotations

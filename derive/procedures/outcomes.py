@@ -3,7 +3,7 @@
 The difference of the sides is E[h], and E[h] ≥ 0 where h ≥ 0 in every outcome: Markov's and Boole's inequalities,
 monotone probabilities, a union bound. In h every event and relation is an indicator, and each way in which they can
 happen or fail is a case, with the relations as premises. A tail P(U ≥ c) is also compared through E[U]/c and E[U²]/c²
-with what the moments are known to be (Chebyshev). Moments are taken to exist (CONTRACT.md, section 4).
+with what the moments are known to be (Chebyshev). Moments are taken to exist.
 """
 
 from __future__ import annotations

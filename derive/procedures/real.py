@@ -322,7 +322,7 @@ class Posed:
 
 
 def pose(statement: Term, context: Context) -> Posed:
-    """Open definitions and derivatives, and sort out where both sides have values (CONTRACT.md, section 4)."""
+    """Open definitions and derivatives, and sort out where both sides have values."""
     expanded = expand(statement, context)
     opened, smooth = open_derivatives(expanded, context)
     opened = plain_roots(opened)

@@ -16,7 +16,7 @@ from derive.language.budget import Budget
 from derive.language.context import Context, Domain, Symbol
 from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, conjuncts, make, num, sym, walk
-from derive.normal_form.atom import Poly, pair, tensor_mark
+from derive.normal_form.atom import ONE, Poly, pair, tensor_mark
 from derive.normal_form.chances import conditional_independence, know_counts, use_chances
 from derive.normal_form.definite import INVERTIBLE
 from derive.normal_form.density import read_densities
@@ -24,7 +24,7 @@ from derive.normal_form.distributions import moment_ties, read_laws
 from derive.normal_form.expectation import Randomness
 from derive.normal_form.index import ENDLESS
 from derive.normal_form.lowering import Lowering
-from derive.normal_form.matrix import identity_entry, make_matrix
+from derive.normal_form.matrix import determinant, identity_entry, make_matrix
 from derive.normal_form.opaque import read_function_signs
 from derive.normal_form.polynomial import multiply
 from derive.normal_form.quotient import factors, numerator
@@ -525,6 +525,9 @@ def _use_symbol(ring: Ring, lowering: Lowering, name: str, symbol: Symbol) -> No
     ring.invertible.append(make_matrix(ring, axis, lambda i, j: lowering.lower(q, i + j)))
     if "orthogonal" not in symbol.properties:
         return
+    squared = determinant(ring, ring.invertible[-1]).single()
+    if squared is not None and len(squared[0]) == 1 and squared[1] == 1:
+        ring.rules.append(Rule(f"{name} is orthogonal", (), {}, ((squared[0][0][0], 2),), ONE))
     turned = make("transpose", q)
     for product in (make("mul", turned, q), make("mul", q, turned)):
         at = [ring.fresh(Affine(1), size) for size in axis * 2]

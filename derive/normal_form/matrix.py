@@ -165,6 +165,7 @@ def inverse_indices(atom: Atom) -> tuple[Matrix, Index, Index, bool]:
 def determinant(ring: Ring, matrix: Matrix) -> Poly:
     """The determinant."""
     from derive.normal_form.functions import symbolic_power
+    from derive.normal_form.low_rank import low_rank_determinant
     from derive.normal_form.summation import indexed_product
 
     sizes = matrix[2]
@@ -185,6 +186,9 @@ def determinant(ring: Ring, matrix: Matrix) -> Poly:
         marks = {*inner[0], *inner[1]}
         if all(len(x.names) == 1 and x.names <= marks for x in (*p, *q)):
             return multiply(ring, outside, power(ring, determinant(ring, nested), -1))
+    found = low_rank_determinant(ring, inner)
+    if found is not None:
+        return multiply(ring, outside, found)
     chosen, _, _ = _canonical(ring, inner)
     atom = ring.atom("det", chosen, bound=[*chosen[0], *chosen[1]])
     return multiply(ring, outside, ring.value(atom))

@@ -49,7 +49,8 @@ def mark(key: Key, target: Target, settings: Settings) -> Marks:
         return unmarked(key, student, target.path, submission)
     judge = Judge(settings)
     marked = [_mark_question(q, submission, judge) for q in key.questions]
-    document = DocumentReport(target.path, submission.title, tuple(m.report for m in marked if m.report is not None))
+    reports = tuple(m.report for m in marked if m.report is not None)
+    document = DocumentReport(target.path, submission.title, reports, cells=submission.cut.source.cells)
     return Marks(student, target.path, tuple(m.marks for m in marked), document, submission.unmatched)
 
 

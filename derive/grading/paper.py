@@ -13,15 +13,24 @@ from fractions import Fraction
 
 from derive.grading.marks import FoundHeading, ItemMarks, Marks, QuestionMarks
 from derive.reports.report import DerivationReport, StepReport
+from derive.reports.wording import Cells, line_in_words
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question with the document that it was answered in, and the names of others that answer it too."""
+    """A question with the document that it was answered in, and the names of others that answer it too.
+
+    `cells` say where the cells of that document begin, where it is a notebook.
+    """
 
     question: QuestionMarks
     path: str
     also: tuple[str, ...] = ()
+    cells: Cells = ()
+
+    def line(self, number: int) -> str:
+        """A line of the document, in words."""
+        return line_in_words(self.cells, number)
 
     @property
     def answered(self) -> bool:
@@ -52,7 +61,7 @@ class Paper:
     @property
     def answers(self) -> tuple[Answer, ...]:
         """The questions of the key, in its order, each from the document that counts."""
-        return tuple(_answer([(p.path, p.questions[n]) for p in self.parts]) for n in range(self._questions))
+        return tuple(_answer([(p, p.questions[n]) for p in self.parts]) for n in range(self._questions))
 
     @property
     def _questions(self) -> int:
@@ -74,9 +83,9 @@ class Paper:
         return sum((a.question.high for a in self.answers), Fraction(0))
 
     @property
-    def unmatched(self) -> tuple[tuple[str, FoundHeading], ...]:
-        """Headings with formulas that belong to no question, each with its document."""
-        return tuple((part.path, heading) for part in self.parts for heading in part.unmatched)
+    def unmatched(self) -> tuple[str, ...]:
+        """Where headings with formulas stand that belong to no question, in words."""
+        return tuple(_where(part, heading) for part in self.parts for heading in part.unmatched)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -93,13 +102,15 @@ class Paper:
     def reasons(self) -> tuple[str, ...]:
         """What a person has to look at, in sentences."""
         told = list(self.problems)
-        told += [f"{_where(path, h)} belongs to no question" for path, h in self.unmatched]
+        told += [f"{where} belongs to no question" for where in self.unmatched]
         for answer in self.answers:
             name = f"question {answer.question.id}"
             if answer.also:
                 told.append(f"{name} is answered in {answer.path} and in {', '.join(answer.also)}; the first counts")
             if not self.parts[0].problem:
-                told += [f"{name}, {doubt}" for i in answer.question.items if i.for_person for doubt in _doubts(i)]
+                told += [
+                    f"{name}, {doubt}" for i in answer.question.items if i.for_person for doubt in _doubts(answer, i)
+                ]
         return tuple(dict.fromkeys(told))
 
 
@@ -121,19 +132,20 @@ def _timeless_derivation(derivation: DerivationReport) -> DerivationReport:
     return replace(derivation, steps=tuple(_timeless(derivation.steps)))
 
 
-def _answer(candidates: list[tuple[str, QuestionMarks]]) -> Answer:
-    with_steps = [(path, q) for path, q in candidates if q.steps]
-    with_heading = [(path, q) for path, q in candidates if q.found]
-    path, question = (with_steps or with_heading or candidates)[0]
-    return Answer(question, path, tuple(other for other, _ in with_steps[1:]))
+def _answer(candidates: list[tuple[Marks, QuestionMarks]]) -> Answer:
+    with_steps = [(part, q) for part, q in candidates if q.steps]
+    with_heading = [(part, q) for part, q in candidates if q.found]
+    part, question = (with_steps or with_heading or candidates)[0]
+    return Answer(question, part.path, tuple(other.path for other, _ in with_steps[1:]), part.document.cells)
 
 
-def _doubts(item: ItemMarks) -> Iterator[str]:
+def _doubts(answer: Answer, item: ItemMarks) -> Iterator[str]:
     """What a person has to look at in an item, with the lines."""
     remarks = [(r.place, r.reason) for r in item.remarks if r.for_person] or [(item.place, item.reason)]
     for place, reason in remarks:
-        yield f"{item.id}, line {place.line}: {reason}" if place is not None else f"{item.id}: {reason}"
+        yield f"{item.id}, {answer.line(place.line)}: {reason}" if place is not None else f"{item.id}: {reason}"
 
 
-def _where(path: str, heading: FoundHeading) -> str:
-    return f"line {heading.line} of {path} ({heading.title or 'before the first heading'})"
+def _where(part: Marks, heading: FoundHeading) -> str:
+    place = line_in_words(part.document.cells, heading.line)
+    return f"{place} of {part.path} ({heading.title or 'before the first heading'})"

@@ -24,6 +24,7 @@ from derive.grading.marks import (
 )
 from derive.grading.paper import Paper
 from derive.reports.report import Counterexample, DerivationReport, Diagnosis, DocumentReport, StepReport
+from derive.reports.wording import Cells
 
 SCHEMA = "derive-grade/1"
 
@@ -47,6 +48,7 @@ def write_record(paper: Paper) -> str:
         "notes": list(paper.notes),
         "taken": {a.question.id: a.path for a in paper.answers},
         "parts": [part.to_json() for part in paper.parts],
+        "cells": [[list(c) for c in part.document.cells] for part in paper.parts],
         "exact": [[[_exact(i) for i in q.items] for q in part.questions] for part in paper.parts],
     }
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
@@ -60,7 +62,7 @@ def read_record(text: str, fingerprint: str | None = None) -> Paper | None:
             return None
         if fingerprint is not None and data["fingerprint"] != fingerprint:
             return None
-        parts = tuple(_marks(m, e) for m, e in zip(data["parts"], data["exact"], strict=True))
+        parts = tuple(_marks(*part) for part in zip(data["parts"], data["exact"], data["cells"], strict=True))
         ids, notes = tuple(data["ids"]), tuple(data["notes"])
         return Paper(data["student"], data["folder"], parts, ids, notes, data["fingerprint"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ZeroDivisionError):
@@ -71,12 +73,12 @@ def _exact(item: ItemMarks) -> list[Any]:
     return [str(item.points), str(item.low), str(item.high), [str(r.lost) for r in item.remarks]]
 
 
-def _marks(data: dict[str, Any], exact: list[Any]) -> Marks:
+def _marks(data: dict[str, Any], exact: list[Any], cells: list[list[int]]) -> Marks:
     return Marks(
         data["student"],
         data["path"],
         tuple(_question(q, e) for q, e in zip(data["questions"], exact, strict=True)),
-        _document(data["document"]),
+        _document(data["document"], tuple((number, line) for number, line in cells)),
         tuple(FoundHeading(**h) for h in data["unmatched"]),
         data["problem"],
     )
@@ -116,7 +118,7 @@ def _place(data: dict[str, Any] | None) -> Place | None:
     return None if data is None else Place(**data)
 
 
-def _document(data: dict[str, Any]) -> DocumentReport:
+def _document(data: dict[str, Any], cells: Cells) -> DocumentReport:
     return DocumentReport(
         data["path"],
         data["title"],
@@ -124,6 +126,7 @@ def _document(data: dict[str, Any]) -> DocumentReport:
             DerivationReport(d["name"], d["title"], tuple(_step(s) for s in d["steps"]), tuple(d["inferred"]))
             for d in data["derivations"]
         ),
+        cells=cells,
     )
 
 

@@ -50,7 +50,7 @@ class Maker:
 
     student: str
     folder: str
-    line: int
+    place: str
     source: str
 
 
@@ -170,7 +170,9 @@ def _mistakes(papers: Sequence[Paper]) -> list[MistakeGroup]:
                     continue
                 kind, message = _what(step)
                 place = (answer.question.id, _item_at(answer, step), kind, message)
-                groups.setdefault(place, []).append(Maker(paper.student, paper.folder, step.line, step.source))
+                groups.setdefault(place, []).append(
+                    Maker(paper.student, paper.folder, answer.line(step.line), step.source)
+                )
     found = [MistakeGroup(*place, tuple(makers)) for place, makers in groups.items()]
     return sorted(found, key=lambda g: (-g.students, g.question, g.item, g.kind, g.message))
 

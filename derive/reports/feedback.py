@@ -17,7 +17,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from derive.checking.verdict import VerdictName
-from derive.grading.marks import ItemMarks, Place, rounded
+from derive.grading.marks import FoundHeading, ItemMarks, Place, rounded
 from derive.grading.paper import Answer, Paper
 from derive.reports.cells import span
 from derive.reports.formula import mathml
@@ -43,7 +43,7 @@ _WORDS: dict[VerdictName, str] = {
 class Line:
     """A line of the student's, as it was written, with its verdict; `drawn` is its formula where that can be drawn."""
 
-    line: int
+    place: str
     source: str
     verdict: VerdictName
     mark: str
@@ -56,7 +56,7 @@ class Line:
 class Mistake:
     """The first line of a question that is wrong, and as much about it as the lecturer allows; empty is not told."""
 
-    line: int
+    place: str
     source: str
     reason: str
     at: str
@@ -78,9 +78,9 @@ class Item:
     full: bool
     for_person: bool
     reason: str
-    line: int
+    place: str
     follow_through: bool
-    remarks: tuple[tuple[int, str, str], ...]
+    remarks: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def feedback(paper: Paper, hints: Hints) -> Feedback:
     """What a student is told about a paper."""
     several = len(paper.parts) > 1
     notes = list(paper.problems)
-    notes += [f"{_heading(path, several, h.title, h.line)} was matched to no question" for path, h in paper.unmatched]
+    notes += [f"{where} was matched to no question" for where in paper.unmatched]
     return Feedback(
         paper.student,
         span(paper.low, paper.high),
@@ -134,11 +134,11 @@ def _question(answer: Answer, hints: Hints, several: bool) -> Question:
         _name(question.id, question.title),
         span(question.low, question.high),
         rounded(question.points),
-        tuple(_heading(answer.path, several, h.title, h.line) for h in question.found),
+        tuple(_heading(answer, several, h) for h in question.found),
         tuple((r.submission, r.key) for r in question.renamed),
-        tuple(_item(i) for i in question.items),
-        tuple(_line(s, hints) for s in question.steps),
-        next((_mistake(s, hints) for s in question.steps if s.verdict == "refuted"), None),
+        tuple(_item(i, answer) for i in question.items),
+        tuple(_line(s, hints, answer) for s in question.steps),
+        next((_mistake(s, hints, answer) for s in question.steps if s.verdict == "refuted"), None),
         tuple(notes),
     )
 
@@ -147,12 +147,15 @@ def _name(id: str, title: str) -> str:
     return title if title.startswith(id) else f"{id} {title}".strip()
 
 
-def _heading(path: str, several: bool, title: str, line: int) -> str:
-    where = f"line {line} of {path}" if several else f"line {line}"
-    return f"{where} ({title})" if title else f"{where} (before the first heading)"
+def _heading(answer: Answer, several: bool, heading: FoundHeading) -> str:
+    where = answer.line(heading.line)
+    if several:
+        where += f" of {answer.path}"
+    return f"{where} ({heading.title or 'before the first heading'})"
 
 
-def _item(item: ItemMarks) -> Item:
+def _item(item: ItemMarks, answer: Answer) -> Item:
+    remarks = [r for r in item.remarks if r.lost or r.reason != item.reason]
     return Item(
         item.id,
         span(item.low, item.high),
@@ -160,19 +163,17 @@ def _item(item: ItemMarks) -> Item:
         item.low == item.points,
         item.for_person,
         item.reason,
-        item.place.line if item.place is not None else 0,
+        _place(item.place, answer),
         item.follow_through,
-        tuple(
-            (_line_of(r.place), r.reason, rounded(r.lost)) for r in item.remarks if r.lost or r.reason != item.reason
-        ),
+        tuple((_place(r.place, answer), r.reason, rounded(r.lost)) for r in remarks),
     )
 
 
-def _line_of(place: Place | None) -> int:
-    return place.line if place is not None else 0
+def _place(place: Place | None, answer: Answer) -> str:
+    return answer.line(place.line) if place is not None else ""
 
 
-def _line(step: StepReport, hints: Hints) -> Line:
+def _line(step: StepReport, hints: Hints, answer: Answer) -> Line:
     words = _WORDS[step.verdict]
     if step.carried:
         words = "the line before it is wrong; from there it is right"
@@ -180,10 +181,12 @@ def _line(step: StepReport, hints: Hints) -> Line:
     conditions = (step.spoken_conditions or step.conditions) if told else ()
     if step.verdict == "conditional" and not told:
         words += " under a condition"
-    return Line(step.line, step.source, step.verdict, MARKS[step.verdict], words, mathml(step.source), conditions)
+    return Line(
+        answer.line(step.line), step.source, step.verdict, MARKS[step.verdict], words, mathml(step.source), conditions
+    )
 
 
-def _mistake(step: StepReport, hints: Hints) -> Mistake:
+def _mistake(step: StepReport, hints: Hints, answer: Answer) -> Mistake:
     level = _LEVELS.index(hints)
     counterexample, diagnosis = step.counterexample, step.diagnosis
     at = left = right = ""
@@ -194,7 +197,7 @@ def _mistake(step: StepReport, hints: Hints) -> Mistake:
     kind = diagnosis.message if diagnosis is not None and level >= 2 else ""
     mended = diagnosis.suggestion if diagnosis is not None and level >= 3 else ""
     spoken = diagnosis.spoken if diagnosis is not None and level >= 3 else ""
-    return Mistake(step.line, step.source, step.reason, at, left, right, part, kind, mended, spoken)
+    return Mistake(answer.line(step.line), step.source, step.reason, at, left, right, part, kind, mended, spoken)
 
 
 def _part(step: StepReport) -> str:

@@ -41,23 +41,23 @@ def _list(entries: Iterable[str]) -> list[str]:
 
 def _item_text(item: Item) -> str:
     text = f"{_text(item.name)}: {item.earned} of {item.points}. {_text(_sentence(item.reason))}"
-    if item.line:
-        text += f" (line {item.line})"
+    if item.place:
+        text += f" ({item.place})"
     if item.follow_through:
         text += " Part of the points are for what is right from an earlier error."
-    for line, reason, lost in item.remarks:
-        where = f"line {line}: " if line else ""
+    for place, reason, lost in item.remarks:
+        where = f"{place}: " if place else ""
         text += f"\n  - {where}{_text(reason)} (−{lost})" if lost != "0" else f"\n  - {where}{_text(reason)}"
     return text
 
 
 def _line_text(line: Line) -> str:
-    text = f"line {line.line}: {_code(line.source)} {line.mark} **{line.verdict}**, {line.words}"
+    text = f"{line.place}: {_code(line.source)} {line.mark} **{line.verdict}**, {line.words}"
     return text + (f" if {_text(' and '.join(line.conditions))}" if line.conditions else "")
 
 
 def _mistake_rows(mistake: Mistake) -> list[str]:
-    rows = ["", f"The first mistake is in line {mistake.line}:", "", *_fenced(mistake.source), ""]
+    rows = ["", f"The first mistake is in {mistake.place}:", "", *_fenced(mistake.source), ""]
     rows.append(_text(_sentence(mistake.reason)))
     facts = []
     if mistake.at:

@@ -26,7 +26,7 @@ def result(paper: Paper) -> dict[str, Any]:
                     "status": "error" if item.for_person else "pass" if passed else "fail",
                     "score": float(rounded(item.low)),
                     "max_score": float(rounded(item.points)),
-                    "message": explained(item),
+                    "message": explained(item, answer),
                     "filename": answer.path,
                     "line_no": item.place.line if item.place is not None else 0,
                     "test_code": "",

@@ -42,7 +42,7 @@ def _test(answer: Answer, position: int, item: ItemMarks) -> dict[str, Any]:
         "number": f"{question.id}.{position}",
         "score": _number(item.low),
         "max_score": _number(item.points),
-        "output": explained(item),
+        "output": explained(item, answer),
         "output_format": "text",
         "tags": [question.id, item.kind],
         "extra_data": {"low": _number(item.low), "high": _number(item.high), "for_person": item.for_person},
@@ -52,11 +52,11 @@ def _test(answer: Answer, position: int, item: ItemMarks) -> dict[str, Any]:
     return test
 
 
-def explained(item: ItemMarks) -> str:
+def explained(item: ItemMarks, answer: Answer) -> str:
     """Why an item earned what it did, in a line or two."""
     text = item.reason
     if item.place is not None:
-        text += f" (line {item.place.line})"
+        text += f" ({answer.line(item.place.line)})"
     if item.for_person:
         text += f"\nA person has to look at this: between {rounded(item.low)} and {rounded(item.high)} points."
     if item.follow_through:

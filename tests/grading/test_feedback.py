@@ -146,7 +146,9 @@ def test_the_summary_counts_what_happened() -> None:
 
 def test_the_same_mistake_of_several_is_one_group() -> None:
     told = class_summary.summarise([SETTLED, Paper("tim", "tim", SETTLED.parts), PERFECT], "")
-    assert [(g.kind, g.students, [m.line for m in g.makers]) for g in told.mistakes] == [("sign", 2, [14, 14])]
+    assert [(g.kind, g.students, [m.place for m in g.makers]) for g in told.mistakes] == [
+        ("sign", 2, ["line 14", "line 14"])
+    ]
 
 
 def test_the_summary_is_a_whole_page_that_leads_to_the_feedback() -> None:

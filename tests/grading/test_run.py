@@ -281,3 +281,18 @@ def test_the_workflow_for_github_classroom_names_what_is_there(room: Path) -> No
     assert run(words[1:]) == 0
     for name in re.findall(r"graded/\S+?(?=[)\s])", script):
         assert (room / name).is_file()
+
+
+def test_places_in_a_notebook_are_cells_and_lines(room: Path) -> None:
+    cells = [
+        {"cell_type": "code", "metadata": {}, "source": "1", "outputs": [], "execution_count": None},
+        {"cell_type": "markdown", "metadata": {}, "source": HEADING},
+        {"cell_type": "markdown", "metadata": {}, "source": f"Words.\n\n{WRONG.removeprefix(HEADING)}"},
+    ]
+    book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (room / "book.ipynb").write_text(json.dumps(book), encoding="utf8")
+    derive.grade("key.md", "book.ipynb", "out", workers=1)
+    told = (room / "out" / "book" / "feedback.md").read_text(encoding="utf8")
+    assert "cell 3, line 3: `(a+b)^2 = a^2 + ab + b^2` ✗ **refuted**" in told
+    assert "The first mistake is in cell 3, line 3" in told
+    assert "cell 3, line 3" in (room / "out" / "summary.html").read_text(encoding="utf8")

@@ -113,6 +113,8 @@ def _sample(data: dict[str, Any], name: str, rng: random.Random, wrong: bool) ->
         writer.heading(headings[style if rng.random() < 0.8 else rng.randrange(len(headings))])
         for chain_number, chain in enumerate(question["chain"]):
             target = place[2:] if place and place[:2] == (question["id"], chain_number) else None
+            if target is None and "other" in chain and rng.random() < 0.25:
+                chain = rng.choice(chain["other"])
             written = _chain(chain, target, rng)
             steps += len(written)
             for line, relation in writer.chain(written):

@@ -24,7 +24,7 @@ QUICK = Settings(search=False)
 def lines(question: dict[str, Any], which: str) -> list[str]:
     """Every way to write (`same`) or to spoil (`wrong`) a line of a question, as claims about its left side."""
     found = []
-    for chain in question["chain"]:
+    for chain in [every for c in question["chain"] for every in (c, *c.get("other", ()))]:
         for link in chain["link"]:
             ways = link["same"] if which == "same" else [w["text"] for w in link.get("wrong", ())]
             if chain["left"][0] == "w" and which == "same":
@@ -54,7 +54,7 @@ def test_what_the_table_calls_the_same_is_proved_and_what_it_calls_wrong_is_refu
 def test_a_sample_of_the_class_is_marked_as_it_was_made() -> None:
     key = read_key_text("key.md", key_text(TABLE))
     assert isinstance(key, Key)
-    made = list(samples(4, seed=7))
+    made = list(samples(4, seed=28))
     papers = []
     for sample in made:
         marks = mark(key, Target(sample.name, text=sample.text), Settings())

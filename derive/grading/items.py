@@ -8,7 +8,7 @@ undecided and could matter makes a range, for a person to settle.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -75,13 +75,15 @@ def mark_steps(item: Item, answer: Answered) -> ItemMarks:
 
 def mark_statement(item: Item, wanted: Asked, answer: Answered) -> ItemMarks:
     """A `reach` or a `final`."""
-    said = list(_said(wanted, answer))
+    said = _Statements(wanted, answer)
     if item.kind == "reach":
-        found = next((s for s in said if s.fit == "answers"), None)
+        found = next((s for s in said.forward() if s.fit == "answers"), None)
+        # of an equation that should appear, the first attempt counts: later ones say the same in another form
+        order = said.forward() if wanted.form == "equation" else said.backward()
+        last = found or next(order, None)
     else:
-        found = said[-1] if said and said[-1].fit == "answers" else None
-    # of an equation that should appear, the first attempt counts: later ones say the same in another form
-    last = (said[0] if item.kind == "reach" and wanted.form == "equation" else said[-1]) if said else None
+        last = next(said.backward(), None)
+        found = last if last is not None and last.fit == "answers" else None
     if found is None and last is not None and last.fit == "unknown":
         context = last.stood.result.step.context
         last = replace(last, fit=settled(wanted, last.statement, context, answer.question, answer.judge))
@@ -113,8 +115,35 @@ def mark_statement(item: Item, wanted: Asked, answer: Answered) -> ItemMarks:
     return _wrong(item, last, answer)
 
 
-def _said(wanted: Asked, answer: Answered) -> Iterator[Said]:
-    """The statements that speak of what is asked, in order."""
+class _Statements:
+    """The statements that speak of what is asked; each is looked at once, and only when it is come to."""
+
+    def __init__(self, wanted: Asked, answer: Answered) -> None:
+        self.wanted = wanted
+        self.answer = answer
+        self.candidates = list(_candidates(wanted, answer))
+        self.fits: dict[int, Fit] = {}
+
+    def forward(self) -> Iterator[Said]:
+        """From the first on."""
+        return self._in(range(len(self.candidates)))
+
+    def backward(self) -> Iterator[Said]:
+        """From the last back."""
+        return self._in(reversed(range(len(self.candidates))))
+
+    def _in(self, order: Iterable[int]) -> Iterator[Said]:
+        for k in order:
+            stood, position, statement = self.candidates[k]
+            if k not in self.fits:
+                context = stood.result.step.context
+                self.fits[k] = fit(self.wanted, statement, context, self.answer.question, self.answer.judge)
+            if self.fits[k] != "apart":
+                yield Said(stood, position, statement, self.fits[k])
+
+
+def _candidates(wanted: Asked, answer: Answered) -> Iterator[tuple[Stood, int, Term]]:
+    """What every step says, with the position of the step."""
     updates: list[Term] = []
     for position, stood in enumerate(answer.steps):
         step, statement = stood.result.step, stood.result.statement
@@ -126,11 +155,8 @@ def _said(wanted: Asked, answer: Answered) -> Iterator[Said]:
             continue  # to give something a name says nothing of it
         if wanted.form == "value" and isinstance(stood.result.verdict, Stated) and step.kind == "open":
             continue  # that a derivative is set to zero says nothing of its value
-        context = step.context
         for said in statements(step, statement, updates):
-            found = fit(wanted, said, context, answer.question, answer.judge)
-            if found != "apart":
-                yield Said(stood, position, said, found)
+            yield stood, position, said
 
 
 def _perhaps(item: Item, wanted: Asked, answer: Answered) -> ItemMarks | None:

@@ -66,7 +66,7 @@ def attempt(mutant: Mutant, seconds: float = 1.5) -> Tried:
         return Tried(mutant, "false" if against is not None else "open")
     under = replace(mutant.step, context=assume(mutant.step.context, proof.conditions))
     if against is None or proof.conditions:
-        against = opposed(under, (*SEEDS, *MORE_SEEDS))
+        against = opposed(under, SEEDS if proof.conditions else MORE_SEEDS)
     if against is not None:
         conditions = "; ".join(plain(c) for c in proof.conditions) or "no conditions"
         values = ", ".join(f"{name} = {value}" for name, value in against.values)

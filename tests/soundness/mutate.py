@@ -15,6 +15,7 @@ from derive.checking.alarm import alarm
 from derive.checking.engines import default_engines
 from derive.checking.needs import assume
 from derive.checking.prove import prove
+from derive.checking.step import other_layout
 from derive.language.budget import Budget, BudgetSpent
 from derive.language.decision import Proof, Refutation
 from derive.language.printing import plain
@@ -53,7 +54,13 @@ def within(seconds: float, work: Callable[[Budget], Result]) -> Result | None:
 
 
 def opposed(step: Step, seeds: tuple[int, ...], seconds: float = 1.0) -> Refutation | None:
-    """A point at which a step fails."""
+    """A point at which a step fails, and fails in the other layout of ∂vector/∂vector, too, where it has one."""
+    against = _opposed(step, seeds, seconds)
+    turned = other_layout(step) if against is not None else None
+    return against if turned is None or _opposed(turned, seeds, seconds) is not None else None
+
+
+def _opposed(step: Step, seeds: tuple[int, ...], seconds: float) -> Refutation | None:
     found = (within(seconds, lambda b, s=seed: refute(step, s, b)) for seed in seeds)
     return next((against for against in found if against is not None), None)
 

@@ -104,6 +104,12 @@ _PARTS = re.compile(r"_\{([^}]*)\}|_([^_^′*⋆⁺⁻†°]+)|\^(\([^)]*\)|\[[^
 
 
 @lru_cache(maxsize=4096)
+def is_labelled_by(name: str, letter: str) -> bool:
+    """Whether a name carries a letter in its label, as `p_θ` does: what it names may depend on that letter."""
+    base, _, label = name.strip("[]").partition("(")[0].partition("_")
+    return bool(base) and letter in re.split(r"[{},;\s]+", label)
+
+
 def latex_name(name: str) -> str:
     """The LaTeX of a name; reading it in a context that declares the name gives the name back."""
     if name.startswith("|") and name.endswith("|") and len(name) > 2:

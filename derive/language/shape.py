@@ -188,7 +188,8 @@ class _Checker:
         """Elements of a finite set are no numbers."""
         found = self.element(term, scope)
         if found and not self.naming:
-            raise _fail("element-as-number", term, name=(term.args[0] if term.head == "entry" else term).name, set=found)
+            base = term.args[0] if term.head == "entry" else term
+            raise _fail("element-as-number", term, name=base.name, set=found)
 
 
 def _leaf(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from derive.language.context import SCALAR
+from derive.language.letters import is_labelled_by
 from derive.language.term import Term
 from derive.numeric import formal, integral
 from derive.numeric.frame import Frame, Row, Scope, scalar
@@ -160,6 +161,8 @@ class _Variable:
         if model.is_computed(self.name) and self.name not in names:
             raise unsupported(f"{self.name} does not occur in what is differentiated")
         refuse_tabled(body, self.name, self.frame)
+        if any(is_labelled_by(name, self.name) and not model.is_computed(name) for name in names):
+            raise unsupported("a derivative by the label of a name")
         for name in sorted(names - {self.name}):
             rules = model.rules.get(name)
             if rules and not rules[0].indices and self.name in model.closure(name):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from derive.language.context import SCALAR, Context, Symbol
 from derive.language.heads import HEADS, ORDER_RELATIONS
+from derive.language.letters import is_labelled_by
 from derive.language.optimum import is_optimiser
 from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, bound_scope, free_names, make, num, substitute, sym
@@ -142,6 +143,8 @@ def _open(term: Term, context: Context, needs: list[Term]) -> Term:
         defined = context.definitions.get(term.args[1].name) if term.args[1].head == "sym" else None
         if defined is not None and defined.name not in free_names(body) and free_names(defined.body) & free_names(body):
             raise OutOfReach("a derivative by a defined quantity that the formula is not written in")
+        if any(is_labelled_by(n, _name_of(term.args[1])) for n in free_names(body)):
+            raise OutOfReach("a derivative by the label of a name")
         if shapes_moments(context, _name_of(term.args[1]), body):
             raise OutOfReach("a derivative through a moment whose distribution depends on the variable")
         return differentiate(body, term.args[1], needs)

@@ -71,3 +71,19 @@ def test_every_statement_has_its_verdict(case: Case) -> None:
     assert result.verdict.name == VERDICT[case.truth], result.verdict
     if isinstance(result.verdict, Refuted):
         assert result.verdict.counterexample is not None
+
+
+@pytest.mark.parametrize(
+    "given, text",
+    [
+        ((r"t \in \mathbb{R}", r"x_t \in \mathbb{R}"), r"\frac{d}{dt} x_t + 1 = 1"),
+        ((r"w \in \mathbb{R}", r"k_w : \mathbb{R} \to \mathbb{R}"), r"\frac{\partial}{\partial w} k_w(2) + 1 = 1"),
+        ((r"X is a random variable", r"\mathbb{E}[X] = m"), r"\frac{d}{dm} \mathbb{E}[X^2] + 1 = 1"),
+        ((r"\mathcal{X} is a finite set",), r"\sum_{x \in \mathcal{X}} x \ge 1"),
+        ((r"p : \mathbb{R} \to \mathbb{R}", r"X \sim p", r"Y \sim p"), r"\mathbb{E}[X Y] = \mathbb{E}[X]^2"),
+        ((r"X is a random variable with density p(x)", "X > 0"), r"\int_0^\infty p(x) \, dx = 2"),
+    ],
+)
+def test_what_is_not_known_is_never_proved(given: tuple[str, ...], text: str) -> None:
+    """A label, a given about a moment, the elements of a set: none of them says what these would need."""
+    assert result_of(Case("", given, (), text, "false")).verdict.name not in ("proved", "conditional")

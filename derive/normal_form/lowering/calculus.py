@@ -14,6 +14,7 @@ from fractions import Fraction
 from flint import fmpq
 
 from derive.language.context import Shape
+from derive.language.letters import is_labelled_by
 from derive.language.term import Term, free_names
 from derive.normal_form.atom import Poly, tensor_mark
 from derive.normal_form.density import holds_integral_of, note_interchange
@@ -126,6 +127,8 @@ def differentiate_term(low: Lowering, body: Term, at: Index, name: str, targets:
         refuse_unwritten(low, value, raw, name, env)
         if name not in env:
             refuse_hidden(low.ring, value, name)
+            if any(is_labelled_by(n, name) for n in value.free):
+                raise OutOfReach("a derivative by the label of a name")
         if holds_integral_of(value, raw):
             note_interchange(low.ring)
         for target in targets:

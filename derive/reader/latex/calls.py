@@ -58,9 +58,13 @@ def read_arguments(parser: Parser) -> tuple[list[Term], str]:
     return args, pattern
 
 
-def call(parser: Parser, name: str, scripts: Scripts, span: Span, start: int) -> Term:
-    """The argument list at the place, applied to by a function of this name."""
+def call(
+    parser: Parser, name: str, scripts: Scripts, span: Span, start: int, parameters: tuple[Term, ...] = ()
+) -> Term:
+    """The argument list at the place, and parameters written as a label, applied to by a function of this name."""
     args, pattern = read_arguments(parser)
+    args += parameters
+    pattern += ";·" * len(parameters)
     indexed = indexed_pattern(args, pattern)
     if indexed is not None and parser.symbol(f"{name}({indexed[0]})") is not None:
         return _finish_call(parser, f"{name}({indexed[0]})", indexed[1], scripts, start)

@@ -38,6 +38,9 @@ def undeclared_name(parser: Parser, name: str, scripts: Scripts, span: Span, sta
     above = scripts.sup if name == "C" and scripts.sub is not None else None
     if above is not None and not fenced(above) and not is_transpose(parser, above, sym(name, span)):
         raise parser.fail("binomial-or-power", span=span, name=name)
+    parameter = _parameter(parser, scripts)
+    if parameter is not None:
+        return call(parser, name, Scripts(primes=scripts.primes), span, start, (parameter,))
     label = label_text(scripts.sub)
     if scripts.sub is not None and label is None:
         units = index_units(scripts.sub)
@@ -73,6 +76,16 @@ def undeclared_name(parser: Parser, name: str, scripts: Scripts, span: Span, sta
             use.roles.add("tensor")
         return apply_superscript(parser, term, scripts.sup, scripts.sup_at, start)
     return term
+
+
+def _parameter(parser: Parser, scripts: Scripts) -> Term | None:
+    """θ in `p_\\theta(x)`, which is `p(x; \\theta)` for a declared θ: what is labelled by it may depend on it."""
+    if scripts.sub is None or len(scripts.sub) != 1 or scripts.sup is not None or not opens_arguments(parser):
+        return None
+    symbol = parser.symbol(scripts.sub[0].text) if scripts.sub[0].kind == "letter" else None
+    if symbol is None or symbol.role != "variable" or symbol.random or symbol.family:
+        return None
+    return sym(symbol.name, scripts.sub[0].span)
 
 
 def special_letter(parser: Parser, name: str, scripts: Scripts, span: Span, start: int) -> Term | None:

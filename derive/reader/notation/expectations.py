@@ -108,6 +108,9 @@ def _weight(parser: Parser, where: Token, letter: str, law: list[Token]) -> tupl
     if parser.symbol(law[0].text) is None and not any(s.startswith(f"{law[0].text}(") for s in parser.context.symbols):
         raise parser.fail("expectation-over", where, name=law[0].text)
     spelled = [Token("letter", letter, t.start, t.end) if t.text == "\\cdot" else t for t in law]
+    if len(law) == 3 and law[1].text == "_":  # `p_\\theta`
+        end = law[-1].end
+        spelled += [Token("sign", "(", end, end), Token("letter", letter, end, end), Token("sign", ")", end, end)]
     with parser.within(spelled):
         value = parser.operand() if len(law) > 1 else sym(parser.bare_name())
     if value.head == "sym":

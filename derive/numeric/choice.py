@@ -168,6 +168,11 @@ def table(
         size = fmpq(rng.randint(1, 4), rng.choice((1, 1, 2)))
         sign = 1 if positive or axes else rng.choice((1, 1, -1))
         weights[place] = (size * sign, (fmpq(rng.choice((0, 1, -1))), _slopes(count, rng)))
+    if axes and not positive and not count and len(sizes) == len(axes) and len(weights) > 1 and rng.random() < 0.5:
+        # one negative weight, smaller than the others together
+        place = rng.choice(sorted(weights))
+        others = sum((w for p, (w, _) in weights.items() if p != place), ZERO)
+        weights[place] = (-others / 2, weights[place][1])
     return Table(name, sizes, weights, axes)
 
 

@@ -33,6 +33,8 @@ class Special:
 
     sources: tuple[Domain, ...] = ()
     axes: tuple[int, ...] = ()
+    law: bool = False
+    """Whether it is the mass function of a variable, and so not negative."""
     line: Domain | None = None
     facts: list[Term] = field(default_factory=list)
 
@@ -150,7 +152,7 @@ def _read_law(context: Context, fact: Term, names: frozenset[str], found: dict[s
         if not special.sources and not context.symbols[call.name].sources and size_name(domain):
             special.sources = (domain,)
         if special.axes in ((), (0,)) and special.line is None and special.sources:
-            special.axes = (0,)
+            special.axes, special.law = (0,), True
             found[call.name] = special
         return
     line = Domain() if domain == Domain() else Domain("interval", low=domain.low) if domain.high is None else None
@@ -189,5 +191,10 @@ def choose(
     if low is not None and not is_num(low, 0):
         return None
     return table(
-        symbol.name, tuple(spans), len(arguments) - len(spans), positive or low is not None, special.axes, draw.rng
+        symbol.name,
+        tuple(spans),
+        len(arguments) - len(spans),
+        positive or special.law or low is not None,
+        special.axes,
+        draw.rng,
     )

@@ -17,7 +17,9 @@ from derive.reader.latex.tokens import Token
 KINDS = {
     "density": "density",
     "pdf": "density",
+    "probability density": "density",
     "probability density function": "density",
+    "mass function": "mass",
     "probability mass function": "mass",
     "pmf": "mass",
 }

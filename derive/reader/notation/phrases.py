@@ -84,11 +84,14 @@ class Predicate:
     flags: frozenset[str] = frozenset()
 
 
+_PARTS = (
+    r"probability density function|probability density|probability mass function|density|mass function|pdf|pmf|mean|"
+    r"expectation|variance|covariance matrix|covariance|values in|distribution"
+)
 _WITH = re.compile(
-    r"\s*(?:,|and)?\s*(?:with|having|that takes|taking|that take)?\s*"
-    r"(?P<what>probability density function|probability mass function|density|pdf|pmf|mean|expectation|variance|"
-    r"covariance matrix|covariance|values in|distribution)\s+(?P<value>.+?)"
-    r"(?=\s+and\s+(?:with\s+)?(?:variance|covariance|mean)|\s*,\s*(?:with\s+)?(?:variance|covariance|mean)|$)"
+    r"\s*(?:,|and)?\s*(?:with|having|that takes|taking|that take)?\s*(?:a |the )?"
+    rf"(?P<what>{_PARTS})\s+(?P<value>.+?)"
+    rf"(?=\s+and\s+(?:with\s+)?(?:a |the )?(?:{_PARTS})\s|\s*,\s*(?:with\s+)?(?:{_PARTS})\s|$)"
 )
 
 
@@ -192,7 +195,20 @@ def read_phrase(text: str) -> Predicate | None:
         return Predicate("random", flags=frozenset(["iid"]))
     if lower in ("identically distributed",):
         return Predicate("random", flags=frozenset(["identical"]))
-    return _random(text, words)
+    return _has_law(text, words) or _random(text, words)
+
+
+_HAS_LAW = re.compile(
+    r"(?:a |the )?(?:probability density function|probability density|probability mass function|density|mass function|"
+    r"pdf|pmf) \S",
+    re.IGNORECASE,
+)
+
+
+def _has_law(text: str, words: str) -> Predicate | None:
+    """`X has density p(x)`."""
+    parts = _parts(text, words) if _HAS_LAW.match(words) else None
+    return None if parts is None else Predicate("random", parts=parts)
 
 
 _RANDOM = re.compile(
@@ -229,8 +245,14 @@ def _random(text: str, words: str) -> Predicate | None:
         flags.add("nonnegative")
     if "vector" in match.group("noun"):
         flags.add("vector")
+    parts = _parts(text, match.group("rest"))
+    return None if parts is None else Predicate("random", parts=parts, flags=frozenset(flags))
+
+
+def _parts(text: str, rest: str) -> tuple[tuple[str, str, int], ...] | None:
+    """`with mean μ and variance σ^2` as its parts."""
     parts: list[tuple[str, str, int]] = []
-    rest = match.group("rest").strip()
+    rest = rest.strip()
     while rest:
         found = _WITH.match(rest)
         if found is None:
@@ -239,7 +261,7 @@ def _random(text: str, words: str) -> Predicate | None:
         place = text.find(value)
         parts.append((found.group("what").lower(), value, max(place, 0)))
         rest = rest[found.end() :].strip()
-    return Predicate("random", parts=tuple(parts), flags=frozenset(flags))
+    return tuple(parts)
 
 
 def formula_phrase(parser: Parser, left: Term, token: Token) -> Term:

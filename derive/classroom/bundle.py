@@ -23,12 +23,21 @@ _SETUP = """#!/usr/bin/env bash
 set -euo pipefail
 root="${AUTOGRADER_ROOT:-/autograder}"
 export DEBIAN_FRONTEND=noninteractive
-if ! python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+find_python() {
+  for name in python3.13 python3.12 python3.11 python3; do
+    if "$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      echo "$name"
+      return
+    fi
+  done
+  return 1
+}
+if ! python="$(find_python)"; then
   apt-get update
-  apt-get install -y python3 python3-venv
+  apt-get install -y python3.12-venv || apt-get install -y python3.11-venv || apt-get install -y python3-venv
+  python="$(find_python)" || { echo "Python 3.11 or later is needed" >&2; exit 1; }
 fi
-python3 -c 'import sys; sys.exit("Python 3.11 or later is needed" if sys.version_info < (3, 11) else 0)'
-python3 -m venv "$root/venv"
+"$python" -m venv "$root/venv"
 "$root/venv/bin/pip" install --quiet --requirement "$root/source/requirements.txt"
 """
 

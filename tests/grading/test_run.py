@@ -254,6 +254,8 @@ def test_the_bundle_grades_a_submission(room: Path) -> None:
         archive.extractall(autograder / "source")
         modes = {i.filename: i.external_attr >> 16 & 0o111 for i in archive.infolist()}
     assert modes["setup.sh"] and modes["run_autograder"]
+    for script in ("setup.sh", "run_autograder"):
+        subprocess.run(["bash", "-n", str(autograder / "source" / script)], check=True)
     needed = (autograder / "source" / "requirements.txt").read_text(encoding="utf8")
     assert "sympy" in needed and "pytest" not in needed
     (autograder / "submission").mkdir()

@@ -281,11 +281,30 @@ def reduce_event(ring: Ring, atom: Atom, e: Exponent, rest: Monomial, c: fmpq) -
                 remaining = Poly({rest[:position] + rest[position + 1 :]: c})
                 same = delta(ring, atom.data[1][0] - other.data[1][0])
                 return multiply(ring, multiply(ring, remaining, same), ring.value(atom))
+    for position, (other, k) in enumerate(rest):
+        if other.kind == "prod" and k == 1 and atom.kind == "event":
+            absorbed = _into_product(ring, atom, other)
+            if absorbed is not None:
+                remaining = Poly({rest[:position] + rest[position + 1 :]: c})
+                return multiply(ring, remaining, absorbed)
     for lead, replacement in ring.event_rules:
         if atom in lead and lead <= {atom, *(a for a, k in rest if k == 1)}:
             remaining = Poly({tuple(f for f in rest if f[0] not in lead): c})
             return multiply(ring, remaining, replacement)
     return None
+
+
+def _into_product(ring: Ring, atom: Atom, product: Atom) -> Poly | None:
+    """1_{A_j} ∏_i f_i, where 1_{A_j} f_j is 0 or f_j."""
+    mark, low, high, body = product.data
+    mine = ring.value(atom)
+    if len(atom.data[1]) != 1 or not ring.ranges.in_range(atom.data[1][0], low, high):
+        return None
+    factor = rename(ring, body, {mark: atom.data[1][0]})
+    both = multiply(ring, mine, factor)
+    if not both:
+        return ZERO
+    return ring.value(product) if both == factor else None
 
 
 def reduce_relation(ring: Ring, atom: Atom, e: Exponent, rest: Monomial, c: fmpq) -> Poly | None:

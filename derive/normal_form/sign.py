@@ -199,7 +199,8 @@ def _atom_interval(ring: Ring, atom: Atom) -> Interval:
     if kind == "prod":
         inner = _with_mark(ring, atom.data[0], atom.data[1], atom.data[2], atom.data[3])
         if inner.low is not None and inner.low >= 0:
-            return Interval(fmpq(0), None, inner.low > 0 or inner.low_open, True)
+            high = fmpq(1) if inner.high is not None and inner.high <= 1 else None
+            return Interval(fmpq(0), high, inner.low > 0 or inner.low_open, high is None)
         return ALL
     if kind in ("moment", "cmoment"):
         return _moment_interval(ring, atom)

@@ -2,8 +2,8 @@
 
 The difference of the sides is E[h], and E[h] ≥ 0 where h ≥ 0 in every outcome: Markov's and Boole's inequalities,
 monotone probabilities, a union bound. In h every event and relation is an indicator, and each way in which they can
-happen or fail is a case, with the relations as premises. A tail P(U ≥ c) is also compared through E[U]/c and E[U²]/c²
-with what the moments are known to be (Chebyshev). Moments are taken to exist.
+happen or fail is a case, with the relations as premises. A tail P(U ≥ c) is also compared through E[U]/c, E[U²]/c² and
+e^{−tc} E[e^{tU}] with what the moments are known to be (Chebyshev, Chernoff). Moments are taken to exist.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from derive.language.budget import Budget
 from derive.language.context import SCALAR, Context
 from derive.language.heads import NEGATION
 from derive.language.shape import Checked, elaborate
-from derive.language.term import Term, make, num, walk
+from derive.language.term import Term, free_names, make, num, rewrite, substitute, sym, walk
 from derive.normal_form.assembly import assemble
 from derive.normal_form.atom import ONE, Atom, Poly
 from derive.normal_form.events import is_bit
@@ -45,7 +45,7 @@ def by_outcomes(statement: Term, context: Context, budget: Budget) -> Estimate |
         return None
     within = _on_condition(statement, context)
     sides = statement.args if within is None else within[0]
-    small, large = sides if statement.head == "le" else sides[::-1]
+    small, large = (_opened(s, context) for s in (sides if statement.head == "le" else sides[::-1]))
     parts = [(s, t) for s in _parts("max", small) for t in _parts("min", large)]
     total: Shown | None = None
     for one, other in parts:
@@ -57,6 +57,17 @@ def by_outcomes(statement: Term, context: Context, budget: Budget) -> Estimate |
             return None
         total = shown if total is None else total.join(shown)
     return None if total is None else Estimate(total, () if within is None else within[1])
+
+
+def _opened(term: Term, context: Context) -> Term:
+    """The term with the definitions of events put in."""
+
+    def value(node: Term) -> Term | None:
+        symbol = context.symbols.get(node.name) if node.head == "sym" else None
+        definition = context.definitions.get(node.name) if symbol is not None and symbol.role == "event" else None
+        return None if definition is None or definition.params else _opened(definition.body, context)
+
+    return rewrite(term, value)
 
 
 def _parts(head: str, side: Term) -> tuple[Term, ...]:
@@ -143,23 +154,24 @@ def _cases(ring: Ring, h: Poly) -> Iterator[tuple[Poly, list[tuple[Poly, str]]]]
     products = _products(ring, h)
     for values in product((0, 1), repeat=len(bits)):
         happens = dict(zip(bits, values, strict=True))
-        if not _occurs(ring, happens):
+        occurs = _indicator(ring, happens)
+        if not occurs:
             continue
         case = Poly({})
-        for mono, c in h.terms.items():
+        for mono, c in multiply(ring, h, occurs).terms.items():
             if all(happens.get(a, 1) for a, _ in mono):
                 case = case + monomial_poly(ring, tuple(f for f in mono if f[0] not in happens), c)
         given = [(a.data[0], "gt" if v else "le") for a, v in happens.items() if a.kind == "holds"]
         yield case, [*given, *products]
 
 
-def _occurs(ring: Ring, happens: dict[Atom, int]) -> bool:
-    """Whether a case is not excluded by thresholds, or by what is known of events."""
+def _indicator(ring: Ring, happens: dict[Atom, int]) -> Poly:
+    """The indicator of a case: 0 where it is excluded by thresholds or by what is known of events."""
     case = ONE
     for atom, value in happens.items():
         bit = ring.value(atom)
         case = multiply(ring, case, bit if value else ONE - bit)
-    return bool(case)
+    return case
 
 
 def _products(ring: Ring, h: Poly) -> list[tuple[Poly, str]]:
@@ -201,7 +213,7 @@ def _through_moments(small: Term, large: Term, context: Context, budget: Budget)
         bound = make("add", num(1), make("neg", small))
     else:
         return None
-    middles = list(_moments(tail.args[0], context))
+    middles = [*_moments(tail.args[0], context), *_exponential_moments(tail.args[0], bound, context)]
     middles.sort(key=lambda m: not _equal(m, bound, context, budget.part(0.2)))
     for middle in middles:
         first = _in_every_outcome(tail, middle, context, budget.part(0.4))
@@ -229,6 +241,9 @@ def _moments(event: Term, context: Context) -> Iterator[Term]:
         *span, outside = event.args[0].args
         member = outside.args[0] if outside.head == "not" else make("not", outside)
         yield make("sum", *span, make("prob", member))
+    if event.head == "forall":
+        index, first, _, member = event.args
+        yield make("prob", substitute(member, {index.name: first}))
     if event.head not in _ORDERS:
         return
     large, small = event.args if event.head in ("ge", "gt") else event.args[::-1]
@@ -237,6 +252,23 @@ def _moments(event: Term, context: Context) -> Iterator[Term]:
     inner = large.args[0] if large.head == "abs" else large
     yield make("div", make("expect", large), small)
     yield make("div", make("expect", make("pow", inner, num(2))), make("pow", small, num(2)))
+
+
+def _exponential_moments(event: Term, bound: Term, context: Context) -> Iterator[Term]:
+    """e^{−tc} E[e^{tU}] for U ≥ c and each scalar t of the exponents in a bound (Chernoff)."""
+    if event.head not in _ORDERS or not any(n.head == "exp" for n in walk(bound)):
+        return
+    large, small = event.args if event.head in ("ge", "gt") else event.args[::-1]
+    if _is_random(small, context) or not _is_random(large, context):
+        return
+    names = {n for node in walk(bound) if node.head == "exp" for n in free_names(node)}
+    for name in sorted(names):
+        symbol = context.symbols.get(name)
+        if symbol is None or symbol.role != "variable" or symbol.random or symbol.bare_shape != SCALAR:
+            continue
+        t = sym(name)
+        moment = make("expect", make("exp", make("mul", t, large)))
+        yield make("mul", make("exp", make("neg", make("mul", t, small))), moment)
 
 
 def _is_random(term: Term, context: Context) -> bool:

@@ -194,6 +194,10 @@ def _disjoint(
 ) -> None:
     for name in names:
         symbol = premises.context.symbols.get(name.name)
+        if symbol is None and "exhaustive" in found.flags:
+            family = tuple(premises.range_of(i, ranges, name.span) for i in name.indices)
+            symbol = Symbol(name.name, STATEMENT, "event", family=family, random=True, span=name.span)
+            premises.declare(name, symbol, ranges)
         if symbol is None or symbol.role != "event":
             raise premises.fail("event-expected", name.span)
         if symbol.family and len(names) == 1:

@@ -7,8 +7,10 @@ an event, `\\bar A` or `\\overline{A \\cup B}`, is its complement unless a name 
 from __future__ import annotations
 
 from derive.language.letters import ACCENTS, accented
-from derive.language.term import Term, make
+from derive.language.term import Term, make, sym
+from derive.reader.latex.indices import gather, label_text, with_sub
 from derive.reader.latex.parser import Parser
+from derive.reader.latex.powers import with_indices
 from derive.reader.latex.tokens import Token
 from derive.reader.notation.sums import limits, ranged
 from derive.reader.notation.table import Row
@@ -26,11 +28,32 @@ def marked_complement(parser: Parser, token: Token) -> Term | None:
     tokens = parser.group_tokens()
     letters = [t for t in tokens if t.kind in ("letter", "word")]
     named = len(tokens) == 1 and parser.symbol(accented(tokens[0].text, ACCENTS[token.text])) is not None
+    if not named and len(tokens) == 1 and letters:
+        labelled = _labelled(parser, letters[0])
+        if labelled is not None:
+            return make("not", labelled, span=parser.since(mark - 1))
     if not named and letters and _is_event_name(parser, letters[0].text):
+        symbol = parser.symbol(letters[0].text)
+        if len(tokens) == 1 and symbol is not None and symbol.family:  # `\\bar A_i`
+            member = with_indices(parser, sym(symbol.name, tokens[0].span), symbol, gather(parser), mark - 1)
+            return make("not", member, span=parser.since(mark - 1))
         inner = parser.read_slice(tokens, parser.statement)
         if parser.is_event(inner):
             return make("not", inner, span=parser.since(mark - 1))
     parser.at, parser.unknown = mark, unknown
+    return None
+
+
+def _labelled(parser: Parser, letter: Token) -> Term | None:
+    """`A_1`, where that is the name of an event, with the place behind it."""
+    mark = parser.at
+    if parser.peek().text == "_":
+        label = label_text(gather(parser).sub)
+        name = with_sub(letter.text, label) if label is not None else ""
+        marked = accented(letter.text, ACCENTS["\\bar"]) + name[len(letter.text) :]
+        if _is_event_name(parser, name) and parser.symbol(marked) is None:
+            return sym(name, letter.span)
+    parser.at = mark
     return None
 
 

@@ -42,14 +42,16 @@ def _fail(code: str, term: Term, **details: object) -> _Mismatch:
     return _Mismatch(Problem(code, term.span, tuple((k, str(v)) for k, v in details.items())))
 
 
-def elaborate(term: Term, context: Context, scope: Scope | None = None) -> Checked | Problem:
+def elaborate(term: Term, context: Context, scope: Scope | None = None, argument: bool = False) -> Checked | Problem:
     """Check that a formula conforms and fill in the sizes it leaves to its surroundings.
 
-    `scope` holds symbols of variables bound further out. Names of unknown symbols give a `Problem` with near names.
+    `scope` holds symbols of variables bound further out; an `argument` of a function may be an element of a finite set.
+    Names of unknown symbols give a `Problem` with near names.
     """
     checker = _Checker(context)
     try:
-        result, shape = checker.visit(term, dict(scope or {}))
+        read = checker.member if argument else checker.visit
+        result, shape = read(term, dict(scope or {}))
         return Checked(checker.settle(result), checker.resolve(SCALAR if shape is _ZERO_LIKE else shape))
     except _Mismatch as mismatch:
         return replace(mismatch.problem, about=term)

@@ -79,7 +79,7 @@ class Lowering:
 
     def shape(self, term: Term, env: Env) -> Shape:
         """The shape of a (sub)term."""
-        checked = elaborate(term, self.context, {name: b.symbol for name, b in env.items()})
+        checked = elaborate(term, self.context, {name: b.symbol for name, b in env.items()}, argument=True)
         if not isinstance(checked, Checked):
             raise OutOfReach(f"a part whose shape does not fit ({checked.code})")
         return checked.shape

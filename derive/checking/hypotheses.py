@@ -27,7 +27,7 @@ from derive.language.decision import Proof, Refutation
 from derive.language.heads import ORDER_RELATIONS, RELATIONS
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Step
-from derive.language.term import Term, conjuncts, free_names, is_num, make, num, sym, walk
+from derive.language.term import Term, conjuncts, free_names, is_num, make, num, substitute, sym, walk
 
 _MOMENTS = frozenset(["expect", "variance", "covariance", "prob"])
 _MOST_PAIRS = 60
@@ -160,7 +160,10 @@ def can_hold(step: Step, statements: tuple[Term, ...], engines: Engines, seed: i
     symbols = (step.context.symbols.get(n) for n in sorted(free_names(step.statement)))
     drawn = [s.name for s in symbols if s and s.role == "variable" and s.name not in step.context.definitions]
     speaks = [_mentioned(sym(name), step.context) for name in drawn]
-    speaks += [part for statement in statements for part in _values_of(statement, step.context)]
+    for statement in statements:
+        # a function's argument that is declared nowhere stands for any number
+        anywhere = {n: num(1) for n in free_names(statement) - set(step.context.symbols)}
+        speaks += [substitute(part, anywhere) for part in _values_of(statement, step.context)]
     at = replace(
         step,
         statement=make("and", *speaks) if len(speaks) > 1 else speaks[0] if speaks else make("eq", num(0), num(0)),

@@ -198,6 +198,8 @@ class _Case:
                 return spell_text(best), spell_text(value)
             self.same = True
             return None
+        if self._excluded(objective, value):
+            return f"not {spell_text(value)}: it is not admitted", spell_text(value)
         better = self._better(objective, value)
         if better is None:
             return None
@@ -241,6 +243,19 @@ class _Case:
                     if objective.variable in self.sampler.model.names_of(f)
                 )
             )
+        except NoValue:
+            return False
+
+    def _excluded(self, objective: _Objective, value: Value) -> bool:
+        """Whether the variable's domain or the constraint certainly forbids a value."""
+        symbol = self.sampler.context.symbols.get(objective.variable)
+        try:
+            if symbol is not None:
+                frame = self.frame.with_values({objective.variable: value})
+                if not self.sampler.fits(symbol, frame):
+                    return True
+                return not all(frame.truth(c, {}) for c in objective.constraints)
+            return not all(self.frame.truth(c, {objective.variable: value}) for c in objective.constraints)
         except NoValue:
             return False
 

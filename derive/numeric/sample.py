@@ -298,6 +298,8 @@ class Sampler:
                 name = body.args[one].name
                 if name in names and self.context.symbols[name].shape == Shape():
                     positive.add(name)
+                    if not _letters(body.args[one]) <= set(self.context.symbols):
+                        self.by_construction |= {fact}  # an argument that is declared nowhere is any argument
                     return
         if body.head == "distributed" or fact in self.by_construction:
             return

@@ -92,7 +92,7 @@ def decide_closed_form(one: Term, value: Term, context: Context, budget: Budget)
     )
     problem = _Problem(bare, symbol, objective, value, tuple(dict.fromkeys((*written, *about))))
     reason = "the value is not shown to be the only optimum"
-    for attempt in (_by_convexity, _by_comparison):
+    for attempt in (_by_convexity, _by_logarithm, _by_comparison):
         try:
             outcome = attempt(problem, budget.part(0.7))
         except (OutOfReach, NoFormula) as out:
@@ -132,10 +132,21 @@ def _by_convexity(problem: _Problem, budget: Budget) -> Outcome:
     if stationary is None:
         return Declined("the gradient is not shown to vanish at the closed form")
     admitted = [problem.at_value(c) for c in bounds] + list(_in_domain(problem))
-    conditions = dict.fromkeys([*convex, *admitted, *stationary.conditions, *_value_needs(problem, budget)])
+    curved, how_curved = convex
+    conditions = dict.fromkeys([*curved, *admitted, *stationary.conditions, *_value_needs(problem, budget)])
     evidence = (how, "the second derivative is positive definite, so the stationary point is the only minimum")
     left, shown = _discharged(tuple(conditions), problem.context, budget)
-    return Proof("optimiser", left, trusts=shown.trusts, evidence=evidence)
+    return Proof("optimiser", left, trusts=how_curved.join(shown).trusts, evidence=evidence)
+
+
+def _by_logarithm(problem: _Problem, budget: Budget) -> Outcome:
+    """The optimum of a positive objective is that of its logarithm, which is increasing."""
+    negated = problem.objective.head == "neg"
+    logarithm = make("log", problem.objective.args[0] if negated else problem.objective)
+    outcome = _by_convexity(replace(problem, objective=make("neg", logarithm) if negated else logarithm), budget)
+    if isinstance(outcome, Declined):
+        return outcome
+    return replace(outcome, evidence=("the logarithm of the objective has the same optimum", *outcome.evidence))
 
 
 def _is_bound(constraint: Term, var: Term) -> bool:
@@ -235,7 +246,7 @@ def _moves(poly: Poly, name: str) -> bool:
     return any(_depends(a, name) for m in poly.terms for a, _ in m)
 
 
-def _strictly_convex(problem: _Problem, context: Context, budget: Budget) -> list[Term] | None:
+def _strictly_convex(problem: _Problem, context: Context, budget: Budget) -> tuple[list[Term], Shown] | None:
     """The conditions under which the second derivative is positive (definite) wherever F has a value, and that F has
     one at the claimed value; None where that is not shown, or where F may have values on no convex set."""
     var, shape = problem.variable, problem.symbol.shape
@@ -259,14 +270,31 @@ def _strictly_convex(problem: _Problem, context: Context, budget: Budget) -> lis
         if any(n.kind in ("exists", "converges") for n in ring.needs):
             return None
         if is_positive(ring, value):
-            return conditions
+            return conditions, NOTHING
+        shown = _convex_formula(problem, context, budget)
+        if shown is not None:
+            return conditions, shown
         if value.constant is not None or _moves(value, var.name):
             return None
-        return [*conditions, tidy_indices(spell(ring, value, "positive"))]
+        return [*conditions, tidy_indices(spell(ring, value, "positive"))], NOTHING
     matrix = make_matrix(ring, shape.axes[0], lambda i, j: lowering.lower(second, i + j))
     if any(n.kind in ("exists", "converges") for n in ring.needs):
         return None
-    return conditions if is_positive_definite(ring, matrix) else None
+    return (conditions, NOTHING) if is_positive_definite(ring, matrix) else None
+
+
+def _convex_formula(problem: _Problem, context: Context, budget: Budget) -> Shown | None:
+    """That the second derivative of a scalar formula is positive wherever the formula has a value."""
+    try:
+        body = expand(problem.objective, context)
+        missing: list[Term] = []
+        second = differentiate(differentiate(body, problem.variable, missing), problem.variable, missing)
+        known = [*hypotheses([second], context), *needs(body, context, True)]
+        if any(prove(m, known, context, budget.part(0.2)) is None for m in missing):
+            return None
+        return prove(make("gt", second, num(0)), known, context, budget.part(0.4))
+    except NoFormula:
+        return None
 
 
 def _is_affine(poly: Poly, name: str) -> bool:

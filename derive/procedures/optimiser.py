@@ -93,10 +93,9 @@ def _same_optimisers(step: Step, left: Term, right: Term, budget: Budget) -> Out
         if isinstance(outcome, Declined):
             reason = outcome.reason if first is second is _plain else reason
             continue
-        conditions = [*outcome.conditions]
-        conditions += [
-            tidy_indices(n.statement) for n in [*obligations, *ring.assumed, *needs] if not entailed(ring, n)
-        ]
+        # what a transformation took for granted is known to the ring by now, and a condition all the same
+        conditions = [*outcome.conditions, *(tidy_indices(n.statement) for n in obligations)]
+        conditions += [tidy_indices(n.statement) for n in [*ring.assumed, *needs] if not entailed(ring, n)]
         if any(name in free_names(c) for c in conditions) and not obligations:
             reason = "what the objectives need to have a value depends on the variable"
             continue
@@ -123,25 +122,28 @@ def _log(ring: Ring, poly: Poly, obligations: list[Need]) -> Poly | None:
 
 
 def _base(ring: Ring, poly: Poly, obligations: list[Need]) -> Poly | None:
-    """The base b of an objective c·b^e with e > 0, c > 0 and b ≥ 0 (x ↦ c·x^e is increasing there)."""
+    """The base b of an objective c·b^e with e > 0, c > 0: x ↦ c·x^e is increasing for b ≥ 0, everywhere for odd e."""
     single = poly.single()
     if single is None or len(single[0]) != 1 or single[1] <= 0:
         return None
     atom, e = single[0][0]
     if e <= 0 or e == 1:
         return None
-    base = atom.data[0] if atom.kind == "kernel" else ring.value(atom)
-    return base if is_nonnegative(ring, base) else None
+    base: Poly = atom.data[0] if atom.kind == "kernel" else ring.value(atom)
+    if not is_nonnegative(ring, base) and not (isinstance(e, int) and e % 2):
+        obligations.append(Need("nonnegative", spell(ring, base, "nonnegative"), base))
+        ring.know("nonnegative", base)
+    return base
 
 
 _TRANSFORMATIONS = (
     (_plain, _plain),
-    (_log, _log),
-    (_log, _plain),
-    (_plain, _log),
     (_base, _plain),
     (_plain, _base),
     (_base, _base),
+    (_log, _log),
+    (_log, _plain),
+    (_plain, _log),
 )
 
 

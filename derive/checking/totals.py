@@ -16,8 +16,8 @@ from derive.language.context import Context
 from derive.language.decision import Proof, Refutation
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Step
-from derive.language.term import Term, free_names, fresh_name, make, num, substitute, sym, walk
-from derive.normal_form.density import VALUE, Density, read_densities, support
+from derive.language.term import Term, free_names, make, num, walk
+from derive.normal_form.density import Density, read_densities, total_term
 from derive.numeric.special import PROVED
 
 _KNOWN: dict[object, bool] = {}
@@ -50,13 +50,16 @@ def _sums_to_one(
     statement = _total(context, name, density)
     if statement is None:
         return False
-    key = (statement, context.facts, tuple(sorted(_definitions(context, statement).items())))
+    # what is given of the laws must not prove that they are laws
+    facts = tuple(f for f in context.facts if not any(n.head == "distributed" for n in walk(f)))
+    alone = replace(step, statement=statement, context=replace(context, facts=facts), origin=None)
+    key = (statement, facts, tuple(sorted(_definitions(context, statement).items())))
     if key not in _KNOWN:
         if len(_KNOWN) >= _REMEMBERED:
             _KNOWN.clear()
         claim = Proof("", (statement,))
         try:
-            left = discharge(claim, replace(step, statement=statement, origin=None), engines, budget.part(0.4))
+            left = discharge(claim, alone, engines, budget.part(0.4))
         except BudgetSpent:
             return False
         _KNOWN[key] = not left.conditions
@@ -78,17 +81,6 @@ def _definitions(context: Context, statement: Term) -> dict[str, Term]:
 
 def _total(context: Context, name: str, density: Density) -> Term | None:
     """Σ p = 1 over the values of a variable, or ∫ p = 1 over its domain."""
-    domain = support(context, name, density)
-    if domain is None or any(node == sym(letter) for letter in density.indices for node in walk(density.value)):
-        return None
-    letter = sym(fresh_name("x", frozenset(context.symbols) | free_names(density.value)))
-    body = substitute(density.value, {VALUE: letter})
-    if density.kind == "mass":
-        assert domain.low is not None and domain.high is not None
-        total = make("sum", letter, domain.low, domain.high, body)
-    else:
-        infinity = make("infinity")
-        low = domain.low if domain.low is not None else make("neg", infinity)
-        total = make("integral", letter, low, domain.high if domain.high is not None else infinity, body)
-    checked = elaborate(make("eq", total, num(1)), context)
+    total = total_term(context, name, density)
+    checked = None if total is None else elaborate(make("eq", total, num(1)), context)
     return checked.term if isinstance(checked, Checked) else None

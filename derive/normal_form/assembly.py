@@ -25,6 +25,7 @@ from derive.normal_form.expectation import Randomness
 from derive.normal_form.index import ENDLESS
 from derive.normal_form.lowering import Lowering
 from derive.normal_form.matrix import determinant, identity_entry, make_matrix
+from derive.normal_form.normalisation import use_normalisers
 from derive.normal_form.opaque import read_function_signs
 from derive.normal_form.polynomial import multiply
 from derive.normal_form.quotient import factors, numerator
@@ -62,6 +63,7 @@ def assemble(context: Context, budget: Budget) -> Ring:
     for name, symbol in context.symbols.items():
         _use_symbol(ring, lowering, name, symbol)
         _use_two_values(ring, name, symbol)
+    use_normalisers(ring, lowering)
     for number, fact in enumerate(facts):
         _use_equation(ring, lowering, fact, number)
         _use_property(ring, lowering, fact)

@@ -19,7 +19,7 @@ from flint import fmpq
 
 from derive.language.affine import Affine, affine_of, variable
 from derive.language.context import Context, Domain, Symbol
-from derive.language.term import Term, free_names, make, rewrite, sym, walk
+from derive.language.term import Term, free_names, fresh_name, make, rewrite, sym, walk
 from derive.language.term import substitute as put
 from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Poly, tensor_mark
 from derive.normal_form.opaque import index_term
@@ -224,6 +224,21 @@ def _declared_on(context: Context, term: Term, name: str) -> Domain | None:
                 if inner is not None:
                     return inner
     return None
+
+
+def total_term(context: Context, name: str, density: Density) -> Term | None:
+    """Σ p over the values of a variable, or ∫ p over its domain, as a formula."""
+    domain = support(context, name, density)
+    if domain is None or any(node == sym(letter) for letter in density.indices for node in walk(density.value)):
+        return None
+    letter = sym(fresh_name("x", frozenset(context.symbols) | free_names(density.value)))
+    body = put(density.value, {VALUE: letter})
+    if density.kind == "mass":
+        assert domain.low is not None and domain.high is not None
+        return make("sum", letter, domain.low, domain.high, body)
+    infinity = make("infinity")
+    low = domain.low if domain.low is not None else make("neg", infinity)
+    return make("integral", letter, low, domain.high if domain.high is not None else infinity, body)
 
 
 def moment_as_total(ring: Ring, mono: Monomial, name: str, indices: tuple[Affine, ...]) -> Poly | None:

@@ -246,7 +246,7 @@ def _without_divisors(ring: Ring, residual: Poly) -> Poly:
     lowest: dict[Atom, Exponent] = {}
     for mono in residual.terms:
         for a, e in mono:
-            if e < 0 and a.kind == "sym":
+            if e < 0 and a.kind in ("sym", "exp"):
                 lowest[a] = min(lowest.get(a, 0), e)
     if not lowest:
         return residual

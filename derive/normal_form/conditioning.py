@@ -76,7 +76,7 @@ def _averaged(ring: Ring, rest: Factors, given: tuple[str, ...]) -> Poly:
     if mutual(others | set(given), ring.randomness.independent):
         with _held(ring, given):
             free = split(ring, tuple(rest))
-        if not _in_moments(free, frozenset(given)):
+        if not in_moments(free, frozenset(given)):
             return free
     if len(given) == 1:
         for fact in ring.randomness.conditional:
@@ -102,13 +102,13 @@ def _held(ring: Ring, given: tuple[str, ...]) -> Iterator[None]:
         ring.random_marks = before
 
 
-def _in_moments(data: object, names: frozenset[str]) -> bool:
+def in_moments(data: object, names: frozenset[str]) -> bool:
     """Whether names occur inside expectations: these would be taken over them as well."""
     if isinstance(data, Poly):
-        return any(_in_moments(mono, names) for mono in data.terms)
+        return any(in_moments(mono, names) for mono in data.terms)
     if isinstance(data, Atom):
-        return bool(data.free & names) and (data.kind in ("moment", "cmoment") or _in_moments(data.data, names))
-    return isinstance(data, tuple) and any(_in_moments(d, names) for d in data)
+        return bool(data.free & names) and (data.kind in ("moment", "cmoment") or in_moments(data.data, names))
+    return isinstance(data, tuple) and any(in_moments(d, names) for d in data)
 
 
 def _names(ring: Ring, factors: Factors) -> frozenset[str]:
@@ -251,4 +251,12 @@ def _share(ring: Ring, part: Factors, fact: Conditional) -> Poly | None:
     return indexed_product(ring, multiply(ring, expectation(ring, multiply(ring, inside, member)), scale), index)
 
 
-__all__ = ["by_number_of_terms", "by_partition", "conditional_expectation", "given_event", "given_variable", "tower"]
+__all__ = [
+    "by_number_of_terms",
+    "by_partition",
+    "conditional_expectation",
+    "given_event",
+    "given_variable",
+    "in_moments",
+    "tower",
+]

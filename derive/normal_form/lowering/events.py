@@ -157,6 +157,35 @@ def reciprocal_chance(low: Lowering, value: Poly, condition: Term, env: Env) -> 
     return power(low.ring, value, -1)
 
 
+def given_value(low: Lowering, value: Poly, parts: tuple[Term, ...], env: Env) -> Poly | None:
+    """E[value | N = n] as E[value | N] with n put in, for a discrete N; None where that has no such form."""
+    from derive.normal_form.conditioning import conditional_expectation, in_moments
+    from derive.normal_form.expectation import expectation, is_random
+    from derive.normal_form.renaming import Substitution, substitute
+
+    if len(parts) != 1 or parts[0].head != "eq" or parts[0].args[0].head != "sym":
+        return None
+    name, other = parts[0].args[0].name, parts[0].args[1]
+    symbol = low.context.symbols.get(name)
+    if symbol is None or low.ring.random_marks.get(name) != name or not _discrete(symbol) or symbol.role == "event":
+        return None
+    found = conditional_expectation(low.ring, value, (name,))
+    at = low.lower(other, (), env)
+    if in_moments(found, frozenset([name])) or any(mark in at.free for mark in low.ring.random_marks.values()):
+        return None
+    index = affine_of(other)
+    if index is None and any(a.kind in ("sum", "prod") for mono in found.terms for a, _ in mono):
+        return None
+    chance = expectation(low.ring, event_value(low, parts[0], env))
+    if not chance:
+        raise OutOfReach("a condition of probability 0")
+    low.sign_needed("positive", chance, make("prob", parts[0]), env)
+    whole = low.affine(other, env) if index is not None and all(map(low.ring.is_index_like, index.names)) else None
+    values = Substitution({name: whole}) if whole is not None else Substitution(scalars={name: at})
+    moved = substitute(low.ring, found, values)
+    return None if any(is_random(low.ring, a) for mono in moved.terms for a, _ in mono) else moved
+
+
 def _refuse_values(low: Lowering, condition: Term) -> None:
     """Refuse to condition on the value of a variable that may have a density."""
     for node in walk(condition):
@@ -171,4 +200,4 @@ def _discrete(symbol: Symbol) -> bool:
     return symbol.role == "event" or symbol.domain.kind in ("natural", "integer", "finite")
 
 
-__all__ = ["STATEMENTS", "chance", "event_value", "indicator", "is_event", "share_within"]
+__all__ = ["STATEMENTS", "chance", "event_value", "given_value", "indicator", "is_event", "share_within"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from derive.language.term import Term, make
 from derive.normal_form.atom import Poly
 from derive.normal_form.lowering.core import Env, Index, Lowering
-from derive.normal_form.lowering.events import is_event, share_within
+from derive.normal_form.lowering.events import given_value, is_event, share_within
 from derive.normal_form.polynomial import multiply
 from derive.normal_form.ring import OutOfReach
 
@@ -45,6 +45,9 @@ def mean(low: Lowering, value: Poly, given: tuple[Term, ...], env: Env) -> Poly:
         return expectation(ring, value)
     variables = [p for p in parts if not is_event(low, p)]
     if not variables:
+        at_value = given_value(low, value, parts, env)
+        if at_value is not None:
+            return at_value
         inside, scale = share_within(low, parts[0] if len(parts) == 1 else make("and", *parts), env)
         return multiply(ring, expectation(ring, multiply(ring, value, inside)), scale)
     if len(variables) < len(parts):

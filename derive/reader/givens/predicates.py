@@ -5,6 +5,7 @@ The phrases themselves are read in `notation/phrases.py`; here they become prope
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import combinations
 
@@ -34,6 +35,11 @@ def read_predicate(premises: Premises, subject: str, offset: int, predicate: str
         raise premises.fail("name-expected", Span(offset, offset + len(subject) + len(predicate)))
     found = phrases.read_phrase(predicate)
     if found is None:
+        cut = next((c for c in _JOINTS.finditer(predicate) if _both(predicate, c)), None)
+        if cut is not None:  # `events, conditionally independent given H`
+            read_predicate(premises, subject, offset, predicate[: cut.start()], place, verb)
+            read_predicate(premises, subject, offset, predicate[cut.end() :], place + cut.end(), verb)
+            return
         stripped = predicate.strip()
         start = place + len(predicate) - len(predicate.lstrip())
         raise premises.fail("phrase-unknown", Span(start, start + len(stripped)), phrase=stripped)
@@ -49,6 +55,14 @@ def read_predicate(premises: Premises, subject: str, offset: int, predicate: str
         about_expressions(premises, pieces, found, ranges)
         return
     apply_predicate(premises, [read_subject(premises, p, ranges) for p in pieces], found, ranges, place)
+
+
+_JOINTS = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s+(?:that|which)\s+are\s+")
+
+
+def _both(predicate: str, cut: re.Match[str]) -> bool:
+    """Whether there is a phrase on each side of a place."""
+    return all(phrases.read_phrase(p) is not None for p in (predicate[: cut.start()], predicate[cut.end() :]))
 
 
 def about_expressions(
@@ -264,15 +278,15 @@ def _independent(
 def _conditional(
     premises: Premises, names: list[Name], found: phrases.Predicate, ranges: dict[str, Range], place: int
 ) -> None:
-    _, text, at = found.parts[0]
     for name in names:
         _known(premises, name, ranges)
-    parser = Parser(tokenize(text, place + at, premises.macros), premises.context, place + at + len(text))
-    given = parser.operand()
-    if parser.peek().kind != "end":
-        raise parser.leftover()
     terms = [sym(n.name) for n in names]
-    premises.context = premises.context.assume(make("independent", *terms, given, value="conditional"))
+    for _, text, at in found.parts:
+        parser = Parser(tokenize(text, place + at, premises.macros), premises.context, place + at + len(text))
+        given = parser.operand()
+        if parser.peek().kind != "end":
+            raise parser.leftover()
+        premises.context = premises.context.assume(make("independent", *terms, given, value="conditional"))
 
 
 _APPLY = {

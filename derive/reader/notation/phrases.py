@@ -184,13 +184,16 @@ def read_phrase(text: str) -> Predicate | None:
         return Predicate("independent", ("pairwise",))
     if lower in ("uncorrelated", "pairwise uncorrelated"):
         return Predicate("independent", ("uncorrelated",))
-    apart = re.fullmatch(r"(?:mutually )?independent of (?:the |all |each |every )?(.+)", words, re.IGNORECASE)
+    apart = re.fullmatch(r"(?:mutually )?independent of (?:the |all |each |every )?\(?(.+?)\)?", words, re.IGNORECASE)
     if apart:
         return Predicate("independent", ("independent",), parts=(("of", apart.group(1), text.index(apart.group(1))),))
     conditional = re.fullmatch(r"(?:conditionally )?independent (?:given|conditional on) (.+)", words, re.IGNORECASE)
     if conditional:
-        place = text.index(conditional.group(1))
-        return Predicate("conditional", parts=(("given", conditional.group(1), place),))
+        given = re.split(r",? and (?:also )?given ", conditional.group(1))
+        places = [text.index(conditional.group(1))]
+        for piece in given[1:]:
+            places.append(text.index(piece, places[-1] + 1))
+        return Predicate("conditional", parts=tuple(("given", g, at) for g, at in zip(given, places, strict=True)))
     if lower in ("i.i.d", "i.i.d.", "iid", "independent and identically distributed"):
         return Predicate("random", flags=frozenset(["iid"]))
     if lower in ("identically distributed",):
@@ -222,6 +225,9 @@ _RANDOM = re.compile(
 
 
 def _random(text: str, words: str) -> Predicate | None:
+    bare = re.match(r"(?:i\.i\.d\.?|iid|independent and identically distributed)(?= with )", words, re.IGNORECASE)
+    if bare:
+        words = f"{bare.group()} random variables{words[bare.end() :]}"
     match = _RANDOM.fullmatch(words)
     if match is None:
         return None

@@ -28,7 +28,9 @@ from derive.normal_form.sign import is_nonnegative, is_positive, sign_of
 from derive.normal_form.spelling import spell, spell_poly, tidy_indices
 from derive.normal_form.zero import entailed, vanishes
 from derive.procedures.minimiser import decide_closed_form
+from derive.procedures.monotone import Reduced, reductions
 from derive.procedures.procedure import Example, Procedure
+from derive.procedures.real import NOTHING
 
 Parts = dict[Monomial, Poly]
 
@@ -73,23 +75,53 @@ def _same_optimisers(step: Step, left: Term, right: Term, budget: Budget) -> Out
     context = _open_context(step.context, name)
     for constraint in left.args[2:]:
         context = context.assume(*conjuncts(constraint))
+    same = left.head == right.head
+    outcome = _compared(left.args[1], right.args[1], name, same, context, budget)
+    if isinstance(outcome, Proof) and not outcome.conditions:
+        return outcome
+    found = _through_monotone(left.args[1], right.args[1], name, same, context, budget)
+    return found if found is not None else outcome
+
+
+def _through_monotone(f: Term, g: Term, name: str, same: bool, context: Context, budget: Budget) -> Proof | None:
+    """One or both objectives replaced by what a monotone function is applied to."""
+    plain = [[Reduced(side, 1, NOTHING)] for side in (f, g)]
+    inner = [list(reductions(side, name, context, budget.part(0.4))) for side in (f, g)]
+    for one in (*inner[0], *plain[0]):
+        for other in (*inner[1], *plain[1]):
+            if one.inner is f and other.inner is g:
+                continue
+            alike = same == (one.direction == other.direction)
+            outcome = _compared(one.inner, other.inner, name, alike, context, budget)
+            if isinstance(outcome, Proof) and not outcome.conditions:
+                shown = one.shown.join(other.shown)
+                evidence = ("a monotone function of the objective has the same optimisers", *outcome.evidence)
+                return replace(outcome, trusts=shown.trusts, evidence=evidence)
+    return None
+
+
+def _compared(f: Term, g: Term, name: str, same: bool, context: Context, budget: Budget) -> Outcome:
+    """Whether two objectives have the same optimisers (`same`: both are maximised or both minimised)."""
     reason = "no increasing transformation takes one objective to the other"
     for first, second in _TRANSFORMATIONS:
         ring = assemble(context, budget)
         lowering = Lowering(ring)
-        f, g = lowering.lower(left.args[1]), lowering.lower(right.args[1])
+        try:
+            one, other = lowering.lower(f), lowering.lower(g)
+        except OutOfReach as out:
+            return Declined(f"{out.reason} is out of the optimiser procedure's reach")
         needs = list(ring.needs)
         ring.needs.clear()
         obligations: list[Need] = []
         try:
-            a = first(ring, f, obligations)
-            b = second(ring, g, obligations)
+            a = first(ring, one, obligations)
+            b = second(ring, other, obligations)
         except OutOfReach as out:
             reason = f"{out.reason} is out of the optimiser procedure's reach"
             continue
         if a is None or b is None:
             continue
-        outcome = _proportional(ring, a, b, name, left.head == right.head)
+        outcome = _proportional(ring, a, b, name, same)
         if isinstance(outcome, Declined):
             reason = outcome.reason if first is second is _plain else reason
             continue

@@ -26,6 +26,7 @@ WORLDS = tomllib.loads(Path(__file__).with_name("optimisers_and_matrices.toml").
 TRUE = [(w["given"], text) for w in WORLDS for text in w.get("true", ())]
 FALSE = [(w["given"], text, w.get("search", False)) for w in WORLDS for text in w.get("false", ())]
 CONDITIONAL = [(w["given"], *row) for w in WORLDS for row in w.get("conditional", ())]
+OPEN = [(w["given"], text) for w in WORLDS for text in w.get("open", ())]
 PATIENT = 20.0
 
 
@@ -48,6 +49,12 @@ def test_false_statements_are_refuted(given: list[str], text: str, search: bool)
     verdict = check_step(step_of(given, text), Settings(budget=6.0 if search else PATIENT, search=search)).verdict
     assert isinstance(verdict, Refuted), verdict
     assert verdict.counterexample is not None
+
+
+@pytest.mark.parametrize(("given", "text"), OPEN, ids=[text for _, text in OPEN])
+def test_false_statements_that_are_left_open_are_not_proved(given: list[str], text: str) -> None:
+    verdict = check_step(step_of(given, text), Settings(search=False)).verdict
+    assert not isinstance(verdict, Proved | Conditional), verdict
 
 
 @pytest.mark.parametrize(("given", "text", "condition"), CONDITIONAL, ids=[text for _, text, _ in CONDITIONAL])

@@ -22,7 +22,7 @@ from derive.checking.prove import contrary, impossible, prove
 from derive.checking.slips import one_slip_away
 from derive.language.affine import Affine, term_of
 from derive.language.budget import Budget, BudgetSpent
-from derive.language.context import SCALAR, Context, Definition, Shape, Symbol
+from derive.language.context import SCALAR, Context, Shape, Symbol
 from derive.language.decision import Proof, Refutation
 from derive.language.heads import ORDER_RELATIONS, RELATIONS
 from derive.language.shape import Checked, elaborate
@@ -296,16 +296,8 @@ def _bound_by_number(statement: Term) -> bool:
 
 def _involved(statement: Term, context: Context) -> tuple[set[str], list[Term]]:
     """Names that the statement speaks of, through definitions too, and the terms that say so."""
-    names: set[str] = set()
-    terms = [statement]
-    todo = set(free_names(statement))
-    while todo:
-        name = todo.pop()
-        names.add(name)
-        definition: Definition | None = context.definitions.get(name)
-        if definition is not None:
-            terms.append(definition.body)
-            todo |= free_names(definition.body) - names - set(definition.params)
+    names = set(context.spoken_of(free_names(statement)))
+    terms = [statement, *(context.definitions[n].body for n in sorted(names) if n in context.definitions)]
     return names, terms
 
 

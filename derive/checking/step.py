@@ -295,17 +295,7 @@ def guessed_roles(statement: Term | None, context: Context) -> list[str]:
     """
     if statement is None:
         return []
-    seen: set[str] = set()
-    todo = sorted(free_names(statement))
-    while todo:
-        name = todo.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        definition = context.definitions.get(name)
-        if definition is not None:
-            todo.extend(sorted(free_names(definition.body) - set(definition.params)))
-    symbols = (context.symbols.get(name) for name in sorted(seen))
+    symbols = (context.symbols.get(name) for name in sorted(context.spoken_of(free_names(statement))))
     return [s.name for s in symbols if s is not None and s.inferred and not _real_scalar(s)]
 
 

@@ -267,16 +267,7 @@ def _in_force(
 ) -> tuple[Context, tuple[tuple[Symbol, Definition], ...]]:
     """What holds for submissions too: the givens, and what the rubric's formulas speak of; and the key's own rest."""
     derived = [n for n, d in after.definitions.items() if before.definitions.get(n) != d]
-    asked: set[str] = set()
-    todo = [n for i in items if i.statement is not None for n in free_names(i.statement)]
-    while todo:
-        name = todo.pop()
-        if name in asked:
-            continue
-        asked.add(name)
-        definition = after.definitions.get(name)
-        if definition is not None:
-            todo += free_names(definition.body) - set(definition.params)
+    asked = after.spoken_of(n for i in items if i.statement is not None for n in free_names(i.statement))
     own = tuple((after.symbols[n], after.definitions[n]) for n in derived if n not in asked)
     hidden = {symbol.name for symbol, _ in own}
     symbols = {n: s for n, s in after.symbols.items() if n not in hidden}

@@ -14,7 +14,7 @@ from typing import Literal
 
 from derive.language.affine import Affine, variable
 from derive.language.source import Span
-from derive.language.term import Term
+from derive.language.term import Term, free_names
 
 Role = Literal["variable", "size", "index", "function", "event", "set"]
 """What a symbol stands for. `index`: an integer within a declared range; `size`: a number of entries."""
@@ -182,6 +182,20 @@ class Context:
         if symbol is not None:
             return Found(symbol)
         return Unknown(name, tuple(difflib.get_close_matches(name, self.symbols, n=3)))
+
+    def spoken_of(self, names: Iterable[str]) -> frozenset[str]:
+        """Names, and those in their definitions, through any number of definitions."""
+        seen: set[str] = set()
+        todo = list(names)
+        while todo:
+            name = todo.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            definition = self.definitions.get(name)
+            if definition is not None:
+                todo += free_names(definition.body) - set(definition.params)
+        return frozenset(seen)
 
     def declare(self, *symbols: Symbol) -> Context:
         """This, with symbols added (a later declaration of a name replaces an earlier one and its definition)."""

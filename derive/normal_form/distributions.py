@@ -71,7 +71,7 @@ def moment_ties(context: Context) -> dict[str, frozenset[str]]:
     for fact in context.facts:
         if not any(node.head in MOMENTS or node.head == "distributed" for node in walk(fact)):
             continue
-        names = _reach(context, free_names(fact))
+        names = context.spoken_of(free_names(fact))
         random = frozenset(n for n in names if n in context.symbols and context.symbols[n].random)
         for name in names - random:
             ties[name] = ties.get(name, frozenset()) | random
@@ -81,7 +81,7 @@ def moment_ties(context: Context) -> dict[str, frozenset[str]]:
 def takes_moments(context: Context, term: Term) -> bool:
     """Whether an expectation, variance or probability occurs in a formula, or in a definition that it uses."""
     bodies = [term]
-    for name in sorted(_reach(context, free_names(term))):
+    for name in sorted(context.spoken_of(free_names(term))):
         definition = context.definitions.get(name)
         if definition is not None:
             bodies.append(definition.body)
@@ -91,21 +91,6 @@ def takes_moments(context: Context, term: Term) -> bool:
 def shapes_moments(context: Context, name: str, term: Term) -> bool:
     """Whether a name may shape a distribution that moments in a formula are taken over."""
     return takes_moments(context, term) and name in moment_ties(context)
-
-
-def _reach(context: Context, names: frozenset[str]) -> frozenset[str]:
-    """Names, and those in the definitions of them."""
-    seen: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        definition = context.definitions.get(name)
-        if definition is not None:
-            waiting.extend(free_names(definition.body) - set(definition.params))
-    return frozenset(seen)
 
 
 def refuse_hidden(ring: Ring, value: Poly, name: str) -> None:

@@ -26,17 +26,8 @@ def find_formulas(text: str) -> Iterator[Formula]:
         place = begin
         if sign in ("\\$", "\\\\"):
             continue
-        if sign == "$$":
-            end = text.find("$$", begin)
-            if end < 0:
-                stop = _paragraph_end(text, begin)
-                yield Formula(text[begin:stop], begin, closed=False)
-                place = stop
-                continue
-            yield Formula(text[begin:end], begin)
-            place = end + 2
-        elif sign == "\\[":
-            end = text.find("\\]", begin)
+        if sign in ("$$", "\\["):
+            end = text.find("$$" if sign == "$$" else "\\]", begin)
             if end < 0:
                 stop = _paragraph_end(text, begin)
                 yield Formula(text[begin:stop], begin, closed=False)

@@ -1,7 +1,7 @@
 """Statements of lecture notes about optimisers, equations, matrices, series and bounds: each with its verdict.
 
-What holds is proved and opposed by exact evaluation at other seeds, what does not is refuted, and what holds under a
-hypothesis names it. Hypotheses are looked for where one is expected, and where one would be offered wrongly.
+What holds is proved (and opposed by exact evaluation on the way to its verdict), what does not is refuted, and what
+holds under a hypothesis names it. Hypotheses are looked for where one is expected, and where one would be wrong.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from identities.table import step_of
 from derive.checking.engines import Settings
 from derive.checking.step import check_step
 from derive.checking.verdict import Conditional, Proved, Refuted
-from derive.language.budget import Budget
 from derive.language.printing import plain
-from derive.numeric.certify import refute
 
 # the hard time limit may ring inside a destructor; Python reports that, and the limit rings again
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -37,16 +35,14 @@ def test_the_table_is_large_enough() -> None:
 
 
 @pytest.mark.parametrize(("given", "text"), TRUE, ids=[text for _, text in TRUE])
-def test_true_statements_are_proved_and_no_point_opposes_them(given: list[str], text: str) -> None:
-    step = step_of(given, text)
-    verdict = check_step(step, Settings(budget=PATIENT)).verdict
+def test_true_statements_are_proved(given: list[str], text: str) -> None:
+    verdict = check_step(step_of(given, text), Settings(seed=11, budget=PATIENT)).verdict
     assert isinstance(verdict, Proved), verdict
-    assert refute(step, 11, Budget(PATIENT)) is None
 
 
 @pytest.mark.parametrize(("given", "text", "search"), FALSE, ids=[text for _, text, _ in FALSE])
 def test_false_statements_are_refuted(given: list[str], text: str, search: bool) -> None:
-    verdict = check_step(step_of(given, text), Settings(budget=6.0 if search else PATIENT, search=search)).verdict
+    verdict = check_step(step_of(given, text), Settings(budget=3.0 if search else PATIENT, search=search)).verdict
     assert isinstance(verdict, Refuted), verdict
     assert verdict.counterexample is not None
 
@@ -67,7 +63,7 @@ def test_the_missing_hypothesis_is_named(given: list[str], text: str, condition:
 def test_a_hypothesis_that_contradicts_the_givens_is_not_offered() -> None:
     givens = ("X and Y are random variables", r"\operatorname{Cov}(X, Y) = 1")
     claim = r"\operatorname{Var}(X + Y) = \operatorname{Var}(X) + \operatorname{Var}(Y)"
-    assert not isinstance(check_step(step_of(givens, claim)).verdict, Proved | Conditional)
+    assert not isinstance(check_step(step_of(givens, claim), Settings(budget=3.0)).verdict, Proved | Conditional)
     assert isinstance(check_step(step_of(givens[:1], claim)).verdict, Conditional)
 
 

@@ -22,7 +22,7 @@ from derive.language.context import Context, Domain, Symbol
 from derive.language.term import Term, free_names, fresh_name, make, rewrite, sym, walk
 from derive.language.term import substitute as put
 from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Poly, tensor_mark
-from derive.normal_form.opaque import index_term
+from derive.normal_form.opaque import index_term, stands_for
 from derive.normal_form.polynomial import multiply
 from derive.normal_form.renaming import Substitution, substitute
 from derive.normal_form.ring import Need, OutOfReach, Ring
@@ -327,7 +327,7 @@ def _at_parameters(ring: Ring, call: Atom, density: Density) -> bool:
             if atom.kind != "sym":
                 return False
             written = str(atom.data[0].text)
-        if written.split("′")[0] != name:
+        if not stands_for(written, name):
             return False
     return True
 

@@ -130,25 +130,31 @@ def call_interval(ring: Ring, atom: Atom) -> Interval:
 
 
 def _is_there(ring: Ring, mark: str, body: Poly, at: str | tuple[Affine, Affine] | None) -> bool:
-    if mark:
-        return at is None or (isinstance(at, str) and _names(body) == {at})
     if at is None:
         return True
     if isinstance(at, str):
-        return _names(body) == {at}
+        return stands_for(_name(body), at)
+    if mark:
+        return False
     index = index_term(ring, body)
     return index is not None and ring.ranges.in_range(index, *at)
 
 
-def _names(body: Poly) -> set[str]:
-    """The letter that a normal form is, what stands for it included; anything else gives no letter."""
+def stands_for(written: str, name: str) -> bool:
+    """Whether a name is another one, or holds its place while it is differentiated by (`θ′3` for θ)."""
+    base, mark, number = written.partition("′")
+    return written == name or (base == name and bool(mark) and number.isdigit())
+
+
+def _name(body: Poly) -> str:
+    """The symbol or vector that a normal form is (at any index); "" for anything else."""
     single = body.single()
     if single is None or single[1] != 1 or len(single[0]) != 1 or single[0][0][1] != 1:
-        return set()
+        return ""
     atom = single[0][0][0]
     if atom.kind == "sym":
-        return {str(atom.data[0].text).split("′")[0]}
-    return {str(atom.data[0]).split("′")[0]} if atom.kind == "entry" and len(atom.data[1]) == 1 else set()
+        return str(atom.data[0].text)
+    return str(atom.data[0]) if atom.kind == "entry" and len(atom.data[1]) == 1 else ""
 
 
 def index_term(ring: Ring, body: Poly) -> Affine | None:

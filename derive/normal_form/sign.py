@@ -325,6 +325,9 @@ def sign_of(ring: Ring, poly: Poly) -> Sign:
     found = _sign(interval(ring, poly))
     if found != "?":
         return found
+    found = _known_at_index(ring, poly)
+    if found != "?":
+        return found
     if len(poly.terms) > 1:
         found = _affine_sign(ring, poly)
         if found != "?":
@@ -340,6 +343,27 @@ def sign_of(ring: Ring, poly: Poly) -> Sign:
                 return result
         found = _grouped(ring, poly)
         return found if found != "?" else _between_ends(ring, poly)
+    return "?"
+
+
+def _known_at_index(ring: Ring, poly: Poly) -> Sign:
+    """The sign that a fact for all indices of a range gives at one of them."""
+    from derive.language.affine import variable
+    from derive.normal_form.renaming import rename
+
+    for kind, known, index in ring.known_for_all:
+        if kind == "nonzero" or len(known.terms) != len(poly.terms):
+            continue
+        low, high = ring.ranges.ends[index]
+        for name in sorted(n for n in poly.free if n in ring.ranges.ends):
+            here = variable(name)
+            if high is None or not ring.ranges.in_range(here, low, high):
+                continue
+            moved = rename(ring, known, {index: here})
+            if moved == poly:
+                return "+" if kind == "positive" else "0+"
+            if moved == -poly:
+                return "-" if kind == "positive" else "0-"
     return "?"
 
 

@@ -517,11 +517,25 @@ class Form:
             groups[key] = [(atom.data[0][0][0], Poly({atom.data[1]: c})) for atom, c in members]
         if groups:
             yield groups, rest
+            spread = self._spread(groups, rest)
+            if spread is not None:
+                yield spread, ZERO
         wide = [a for m in rest.terms for a, e in m if a.kind == "sum" and e == 1 and len(a.data[0]) > 1]
         for low, high in dict.fromkeys((low, high) for a in wide for _, low, high in a.data[0]):
             held, left = self._held(poly, low, high)
             if held:
                 yield held, left
+
+    def _spread(self, groups: Groups, rest: Poly) -> Groups | None:
+        """Every other term t as Σ_i t/n, where there is one plain sum over n terms."""
+        if len(groups) != 1 or not rest:
+            return None
+        ((outside, low, high), members), *_ = groups.items()
+        count = _count_atom(self.ring, low, high)
+        if outside or count is None or not self.ring.ranges.at_least_zero(high - low):
+            return None
+        share = multiply(self.ring, rest, monomial_poly(self.ring, ((count, -1),)))
+        return {(outside, low, high): [*members, (members[0][0], share)]}
 
     def _held(self, poly: Poly, low: Affine, high: Affine) -> tuple[Groups, Poly]:
         """Every sum that has an index of a range as a sum over that index alone; and the rest."""

@@ -207,9 +207,8 @@ def _through_moments(small: Term, large: Term, context: Context, budget: Budget)
     """P(U ≥ c) ≤ E[U^k]/c^k ≤ r, P(∪ A_i) ≤ Σ P(A_i) ≤ r, and r ≤ P(U < c) by the complement."""
     if small.head == "prob" and len(small.args) == 1:
         tail, bound = small, large
-    elif large.head == "prob" and len(large.args) == 1 and large.args[0].head in NEGATION:
-        relation = large.args[0]
-        tail = make("prob", make(NEGATION[relation.head], *relation.args))
+    elif large.head == "prob" and len(large.args) == 1:
+        tail = make("prob", _contrary(large.args[0]))
         bound = make("add", num(1), make("neg", small))
     else:
         return None
@@ -225,6 +224,15 @@ def _through_moments(small: Term, large: Term, context: Context, budget: Budget)
     return None
 
 
+def _contrary(event: Term) -> Term:
+    """What happens where an event does not."""
+    if event.head in NEGATION:
+        return make(NEGATION[event.head], *event.args)
+    if event.head == "and":
+        return make("or", *map(_contrary, event.args))
+    return event.args[0] if event.head == "not" else make("not", event)
+
+
 def _equal(one: Term, other: Term, context: Context, budget: Budget) -> bool:
     """Whether two scalars have the same normal form."""
     checked = [elaborate(t, context) for t in (one, other)]
@@ -235,6 +243,8 @@ def _equal(one: Term, other: Term, context: Context, budget: Budget) -> bool:
 
 def _moments(event: Term, context: Context) -> Iterator[Term]:
     """E[U]/c, E[U²]/c² for U ≥ c (U > c, c ≤ U, …), Σ P(A_i) for a union."""
+    if event.head == "and":
+        yield from (make("prob", a) for a in event.args)
     if event.head == "or":
         yield make("add", *(make("prob", a) for a in event.args))
     if event.head == "not" and event.args[0].head == "forall":

@@ -101,9 +101,11 @@ def note_interchange(ring: Ring) -> None:
 
 
 def holds_integral_of(value: Poly, raw: str) -> bool:
-    """Whether an integral in a normal form depends on a name."""
+    """Whether an integral, or an expectation, in a normal form depends on a name."""
     marks = {raw, tensor_mark(raw)}
-    return any(a.kind == "sum" and a.free & marks and _weighted(a) for a in nested_atoms(value))
+    return any(
+        a.free & marks and (a.kind == "moment" or (a.kind == "sum" and _weighted(a))) for a in nested_atoms(value)
+    )
 
 
 def _weighted(atom: Atom) -> bool:

@@ -208,6 +208,13 @@ def _sum(ring: Ring, atom: Atom, target: Target) -> Poly:
     return sum_over(ring, differentiate(ring, body, target), names)
 
 
+def _moment(ring: Ring, atom: Atom, target: Target) -> Poly:
+    """E of the derivative: that it may go under the expectation is noted where a formula is differentiated."""
+    from derive.normal_form.expectation import expectation
+
+    return expectation(ring, differentiate(ring, Poly({atom.data[0]: fmpq(1)}), target))
+
+
 def _constant(ring: Ring, atom: Atom, target: Target) -> Poly:
     return ZERO
 
@@ -229,6 +236,7 @@ _RULES: dict[str, Callable[[Ring, Atom, Target], Poly]] = {
     "det": _determinant,
     "prod": _product,
     "sum": _sum,
+    "moment": _moment,
     "delta": _constant,
     "step": _constant,
     "number": _constant,

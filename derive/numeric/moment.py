@@ -14,7 +14,7 @@ from derive.language.term import Term
 from derive.numeric import density, formal
 from derive.numeric import tensor as tensors
 from derive.numeric.frame import Frame, Row, Scope, pick
-from derive.numeric.number import ONE, ZERO, Scalar, fresh_tag, reciprocal, undefined, unsupported
+from derive.numeric.number import ONE, ZERO, Dual, Scalar, fresh_tag, reciprocal, undefined, unsupported
 from derive.numeric.point import Family, Group, Index, Law, Member, with_members
 from derive.numeric.tensor import Tensor, Value
 from derive.numeric.truth import equal
@@ -199,6 +199,9 @@ class _Infinite:
         return total.map(self._sum_over) if isinstance(total, Tensor) else self._sum_over(total)
 
     def _sum_over(self, value: Scalar) -> Scalar:
+        if type(value) is Dual and not any(type(p) is Dual for _, _, params in self.variables for p in params):
+            # polynomials times exponentials: the derivative goes under the expectation
+            return Dual(value.tag, self._sum_over(value.re), tuple(self._sum_over(e) for e in value.eps))
         for number, name, params in self.variables:
             moments, tilt = formal.moments_of(name, params)
             value = formal.expectation(value, number, moments, tilt)

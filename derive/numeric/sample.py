@@ -16,6 +16,7 @@ from flint import fmpq
 
 from derive.language.budget import Budget
 from derive.language.context import REAL, Context, Shape, Symbol
+from derive.language.optimum import is_optimiser
 from derive.language.term import Term, free_names, is_num, make, num, sym, walk
 from derive.numeric import formal, properties
 from derive.numeric.density import is_law
@@ -107,7 +108,7 @@ class Sampler:
         symbol = self.context.symbols.get(name)
         restricted = symbol is not None and (symbol.domain != REAL or bool(properties.restricting(symbol.properties)))
         if definition is not None:
-            if definition.params and not definition.ranges:
+            if (definition.params and not definition.ranges) or is_optimiser(definition):
                 return False
             return restricted or any(t.head in _PARTIAL for t in walk(definition.body))
         if name in self.model.rules:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flint import fmpq
+
 from derive.language.budget import Budget
 from derive.language.context import Context, Symbol
 from derive.language.decision import Declined, Outcome, Proof
@@ -168,8 +170,20 @@ def _base(ring: Ring, poly: Poly, obligations: list[Need]) -> Poly | None:
     return base
 
 
+def _square(ring: Ring, poly: Poly, obligations: list[Need]) -> Poly | None:
+    """b² for an objective c·b^e with an even e above 2 and c > 0: x ↦ x^(e/2) is increasing where squares are."""
+    single = poly.single()
+    if single is None or len(single[0]) != 1 or single[1] <= 0:
+        return None
+    atom, e = single[0][0]
+    return Poly({((atom, 2),): fmpq(1)}) if isinstance(e, int) and e > 2 and e % 2 == 0 else None
+
+
 _TRANSFORMATIONS = (
     (_plain, _plain),
+    (_square, _plain),
+    (_plain, _square),
+    (_square, _square),
     (_base, _plain),
     (_plain, _base),
     (_base, _base),

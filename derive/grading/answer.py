@@ -8,7 +8,7 @@ A has carried out. Where Q is no value but an equation to be met (`XᵀXw = Xᵀ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Literal
@@ -23,8 +23,7 @@ from derive.language.context import Context, Shape
 from derive.language.edits import flat
 from derive.language.heads import MIRROR, ORDER_RELATIONS, RELATIONS
 from derive.language.shape import shape_of
-from derive.language.statement import Step
-from derive.language.term import Term, conjuncts, free_names, is_num, make, num, substitute, sym, walk
+from derive.language.term import Term, free_names, is_num, make, num, substitute, sym, walk
 
 Fit = Literal["answers", "equal", "otherwise", "unknown", "apart"]
 """`answers`: it says what is asked. `equal`: it does, but leaves a sum to be carried out. `otherwise`: it speaks of
@@ -99,26 +98,6 @@ def _form(left: Term, head: str, right: Term, context: Context, judge: Judge) ->
 def operates(term: Term) -> bool:
     """Whether an operation or an optimiser is left to be carried out."""
     return any(n.head in OPERATIONS or n.head in OPTIMISERS for n in walk(term))
-
-
-def statements(step: Step, statement: Term, updates: Iterable[Term] = ()) -> Iterator[Term]:
-    """What a step says: its parts, an arrow's two sides, and of a chain its first expression with the last.
-
-    `updates` are the rules written before: a rule written again is read as the claim that both are the same update.
-    """
-    origin = step.origin
-    if ":=" in step.source and step.kind == "claim" and statement.head == "eq":
-        yield from (make("eq", u.left, statement.right) for u in updates if u.right == statement.left)
-        return
-    if statement.head in ("implies", "iff"):
-        links = conjuncts(statement.left)
-        yield from links
-        if len(links) > 1 and all(link.head == "eq" for link in links):
-            yield make("eq", links[0].left, links[-1].right)
-        statement = statement.right
-    yield from conjuncts(statement)
-    if statement.head == "eq" and origin is not None and origin != statement.left:
-        yield make("eq", origin, statement.right, span=statement.span)
 
 
 def fit(item: Asked, statement: Term, context: Context, question: Context, judge: Judge) -> Fit:

@@ -30,17 +30,16 @@ class Error:
     statement: Term
 
 
-def error_of(position: int, result: StepResult) -> Error | None:
-    """The error that a wrong step makes, where it is an equation that later lines can be read by."""
+def error_of(position: int, result: StepResult, whole: Term | None) -> Error | None:
+    """The error that a wrong step makes, where it is an equation that later lines can be read by.
+
+    `whole` is what its chain says from the start.
+    """
     statement = result.statement
     if statement is None:
         return None
-    said = statement.right if statement.head in ("implies", "iff") else statement
-    if said.head != "eq":
-        return None
-    origin = result.step.origin
-    quantity = origin if origin is not None and statement.head == "eq" else said.left
-    return Error(position, quantity, said.right, make("eq", quantity, said.right))
+    said = statement.right if statement.head in ("implies", "iff") else whole if whole is not None else statement
+    return Error(position, said.left, said.right, said) if said.head == "eq" else None
 
 
 def altered(context: Context, errors: list[Error], judge: Judge) -> World:

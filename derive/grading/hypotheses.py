@@ -16,7 +16,8 @@ from typing import Literal
 
 from derive.checking.needs import needs
 from derive.checking.verdict import Conditional
-from derive.grading.answer import Asked, fit, statements
+from derive.grading.answer import Asked, fit
+from derive.grading.chains import sayings
 from derive.grading.judge import Judge
 from derive.grading.key import Item
 from derive.grading.model import Model
@@ -41,11 +42,11 @@ _WORDS = re.compile(
 def required(item: Item, wanted: Asked, model: Model, context: Context, judge: Judge) -> tuple[Term, ...]:
     """The hypotheses that a student has to name for an item, in the key's names."""
     found: list[Term] = []
-    for result in model.results:
-        if result.statement is None or not isinstance(result.verdict, Conditional):
+    for position, said in sayings([(r.step, r.statement) for r in model.results]):
+        result = model.results[position]
+        if not isinstance(result.verdict, Conditional):
             continue
-        said = statements(result.step, result.statement)
-        if any(fit(wanted, s, result.step.context, context, judge) == "answers" for s in said):
+        if fit(wanted, said, result.step.context, context, judge) == "answers":
             found += result.verdict.proof.conditions
     if not found:
         found = [n for side in (wanted.value, wanted.quantity) for n in needs(side, context)]

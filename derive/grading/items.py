@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from derive.checking.verdict import Stated
-from derive.grading.answer import Asked, Fit, expanded, fit, operates, same_value, settled, statements, value_in
+from derive.grading.answer import Asked, Fit, expanded, fit, operates, same_value, settled, value_in
+from derive.grading.chains import sayings
 from derive.grading.follow_through import says_nothing
 from derive.grading.judge import Judge
 from derive.grading.key import Item
@@ -144,19 +145,13 @@ class _Statements:
 
 def _candidates(wanted: Asked, answer: Answered) -> Iterator[tuple[Stood, int, Term]]:
     """What every step says, with the position of the step."""
-    updates: list[Term] = []
-    for position, stood in enumerate(answer.steps):
-        step, statement = stood.result.step, stood.result.statement
-        if statement is None:
-            continue
-        if step.kind == "update":
-            updates.append(statement)
-        if step.kind == "definition":
+    for position, said in sayings([(s.result.step, s.result.statement) for s in answer.steps]):
+        stood = answer.steps[position]
+        if stood.result.step.kind == "definition":
             continue  # to give something a name says nothing of it
-        if wanted.form == "value" and isinstance(stood.result.verdict, Stated) and step.kind == "open":
+        if wanted.form == "value" and isinstance(stood.result.verdict, Stated) and stood.result.step.kind == "open":
             continue  # that a derivative is set to zero says nothing of its value
-        for said in statements(step, statement, updates):
-            yield stood, position, said
+        yield stood, position, said
 
 
 def _perhaps(item: Item, wanted: Asked, answer: Answered) -> ItemMarks | None:

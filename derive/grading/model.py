@@ -12,7 +12,8 @@ from functools import lru_cache
 from derive.checking.derivation import check_derivation
 from derive.checking.engines import Settings
 from derive.checking.verdict import Conditional, Stated, StepResult
-from derive.grading.answer import Asked, asked, statements
+from derive.grading.answer import Asked, asked
+from derive.grading.chains import sayings
 from derive.grading.judge import Judge
 from derive.grading.key import Item, Question
 from derive.grading.renaming import Renaming
@@ -49,6 +50,9 @@ class Model:
         )
 
 
+_HOLDS = frozenset(["proved", "conditional", "stated"])
+
+
 @lru_cache(maxsize=64)
 def model_of(question: Question, settings: Settings) -> Model:
     """The model of a question: its derivation checked, its items made ready."""
@@ -62,18 +66,14 @@ def model_of(question: Question, settings: Settings) -> Model:
             wanted = asked(item.statement, question.context, judge, item.up_to, item.update)
         items.append((item, wanted))
     told: list[Asked] = []
-    conditions: list[Term] = []
-    for result in results:
-        if result.statement is None or result.step.kind in ("definition", "update"):
+    conditions = [c for r in results if isinstance(r.verdict, Conditional) for c in r.verdict.proof.conditions]
+    for position, said in sayings([(r.step, r.statement) for r in results]):
+        result = results[position]
+        if result.step.kind in ("definition", "update") or result.verdict.name not in _HOLDS:
             continue
-        if isinstance(result.verdict, Conditional):
-            conditions += result.verdict.proof.conditions
-        if result.verdict.name not in ("proved", "conditional", "stated"):
-            continue
-        for said in statements(result.step, result.statement):
-            wanted = asked(said, result.step.context, judge)
-            if wanted is not None:
-                told.append(wanted)
+        wanted = asked(said, result.step.context, judge)
+        if wanted is not None:
+            told.append(wanted)
     imposed = [
         r.statement
         for r in results

@@ -13,6 +13,7 @@ from typing import Literal
 from derive.checking.verdict import Conditional, Proved, Refuted, Stated, StepResult
 from derive.grading.answer import Asked, expanded, fit, is_equivalent, operates
 from derive.grading.assumptions import Assumptions
+from derive.grading.chains import from_start
 from derive.grading.follow_through import Error, altered, error_of, from_own_line, says_nothing
 from derive.grading.judge import Judge
 from derive.grading.model import Model
@@ -22,10 +23,13 @@ from derive.language.edits import flat
 from derive.language.heads import RELATIONS
 from derive.language.printing import plain
 from derive.language.statement import Step
-from derive.language.term import Term, conjuncts, free_names, is_num
+from derive.language.term import Term, conjuncts, free_names, is_num, make
 
 Standing = Literal["valid", "follows", "wrong", "unknown", "nothing"]
 """`follows`: valid from the student's own earlier error. `nothing`: a definition or the like, which earns nothing."""
+
+
+_SET = "the question sets it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,11 @@ class Standings:
 
     def all(self, results: tuple[StepResult, ...]) -> tuple[Stood, ...]:
         """What every step is worth."""
+        wholes = from_start([(r.step, r.statement) for r in results])
         for position, result in enumerate(results):
             stood = self.one(result)
             if stood.standing in ("wrong", "unknown"):
-                error = stood.error or error_of(position, result)
+                error = stood.error or error_of(position, result, wholes[position])
                 if error is not None and stood.standing == "wrong":
                     self.errors.append(error)
                     stood = replace(stood, error=error)
@@ -163,6 +168,8 @@ class Standings:
     def is_set(self, statement: Term, context: Context) -> bool:
         """Whether the question itself sets an equation: it is one of the key's, or as good as one."""
         conclusion = statement.right if statement.head in ("implies", "iff") else statement
+        if not self.model.imposed:
+            return False
         return any(self.is_one(a, conclusion, context) for a in self.model.statements if a.form != "value")
 
     def is_one(self, equation: Asked, statement: Term, context: Context) -> bool:
@@ -217,16 +224,27 @@ class Standings:
         if statement is None:
             return Stood(result, "wrong", "the shapes do not conform")
         if not claims_value(result.step, statement) and self.is_set(statement, context):
-            return Stood(result, "valid", "the question sets it")
+            return Stood(replace(result, verdict=Stated("condition", _SET)), "valid", _SET)
+        origin = result.step.origin
+        if statement.head == "eq" and origin is not None and origin != statement.left:
+            whole = make("eq", origin, statement.right)
+            found = self.judge.verdict(whole, (result.judged or result.step).context)
+            if isinstance(found, Proved):
+                note = "it is true from the start of the chain, past the wrong line before it"
+                return Stood(replace(result, verdict=found, note=note), "valid", note)
         if self.has_unknown(statement, context):
             return Stood(result, "unknown", "it speaks of a quantity that neither the key nor the student defines")
         if self.names_hypothesis(statement, context):
             self.assumptions.named.append(statement)
-            return Stood(result, "nothing", "it names a hypothesis")
+            named = "it names a hypothesis"
+            return Stood(replace(result, verdict=Stated("condition", named)), "nothing", named)
         there = (result.judged or result.step).context
-        if self.model.conditions and self.judge.holds(statement, there, self.model.conditions) == "yes":
+        under = self.judge.verdict(statement, there, self.model.conditions) if self.model.conditions else None
+        if isinstance(under, Proved):
             told = " and ".join(plain(c) for c in self.model.conditions)
-            return Stood(result, "valid", f"it holds if {told}, as in the key")
+            proof = replace(under.proof, conditions=self.model.conditions)
+            shown = replace(result, verdict=Conditional(proof, None, under.spot_checks))
+            return Stood(shown, "valid", f"it holds if {told}, as in the key")
         answer, verdict = from_own_line(result, self.errors, self.before(), context, self.judge)
         if answer == "yes":
             assert verdict is not None

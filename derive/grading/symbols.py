@@ -19,7 +19,11 @@ from derive.language.affine import Affine
 from derive.language.context import Context, Symbol
 from derive.language.letters import plain_letter
 from derive.language.statement import Document
-from derive.language.term import free_names
+from derive.language.term import free_names, walk
+
+
+_BINDING = frozenset(["argmax", "argmin", "integral", "limit"])
+"""Binders whose variable the author wrote, and which may be the key's."""
 
 
 @dataclass(slots=True)
@@ -40,6 +44,7 @@ def names_in(document: Document, declared: Mapping[str, Symbol]) -> Names:
             for term in (step.statement, step.origin):
                 if term is not None:
                     names.used.update(free_names(term))
+                    names.used.update(n.args[0].name for n in walk(term) if n.head in _BINDING)
             for name, symbol in step.context.symbols.items():
                 names.symbols.setdefault(name, symbol)
             if step.kind == "definition" and step.statement is not None:
@@ -90,9 +95,10 @@ def _alike(key: str, names: Names, own: str, question: Context, sizes: Mapping[s
         return False
     if len(one.family) != len(other.family) or len(one.arguments) != len(other.arguments):
         return False
-    axes = [(a, b) for a, b in zip(one.shape.axes, other.shape.axes, strict=False)]
-    if one.shape.rank != other.shape.rank or one.shape.statement != other.shape.statement:
+    shapes = list(zip((one.shape, *one.arguments), (other.shape, *other.arguments), strict=True))
+    if any(a.rank != b.rank or a.statement != b.statement for a, b in shapes):
         return False
+    axes = [pair for a, b in shapes for pair in zip(a.axes, b.axes, strict=True)]
     if one.shape.rank == 0 and not one.family and not one.arguments and key not in question.definitions:
         return False  # a plain number may stand for anything
     return all(_size_alike(a, b, question, names, sizes) for x, y in axes for a, b in zip(x, y, strict=False))
@@ -146,7 +152,7 @@ def conflicts(names: Names, question: Context) -> list[str]:
 def dressed_too(names: Names, question: Context) -> list[tuple[str, str]]:
     """The student's names that are a symbol of the question in another dress, beside that symbol: `ŵ` and w."""
     found = []
-    for name in sorted(names.used):
+    for name in sorted(set(names.used) - names.defined):
         plain = plain_of(name, names.symbols.get(name), question)
         if plain is not None:
             found.append((plain, name))

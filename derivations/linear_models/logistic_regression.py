@@ -8,7 +8,6 @@ def logistic_regression(d: Script) -> None:
     n, p = d.sizes("n p")
     w, v, y = d.vector("w", p), d.vector("v", p), d.vector("y", n)
     x = d.family("x", n, member=(p,))
-    a = d.family("a", n, positive=True)
     t, u = d.scalars("t u")
     (i,) = d.indices("i")
     k = d.index("k", p)
@@ -31,9 +30,9 @@ def logistic_regression(d: Script) -> None:
         Sum(sigma(dot(w, x[i])) * (1 - sigma(dot(w, x[i]))) * dot(v, x[i]) ** 2, (i, 1, n)),
         because="differentiate once more, along a direction v",
     )
-    d.less(0, sigma(t) * (1 - sigma(t)), because="so each example has a positive weight")
+    d.less(0, sigma(t) * (1 - sigma(t)), because="each example has a positive weight")
     d.at_most(
         0,
-        Sum(a[i] * dot(v, x[i]) ** 2, (i, 1, n)),
-        because="a sum of squares with positive weights: the loss is convex",
+        Sum(sigma(dot(w, x[i])) * (1 - sigma(dot(w, x[i]))) * dot(v, x[i]) ** 2, (i, 1, n)),
+        because="a sum of squares with such weights: the loss is convex",
     )

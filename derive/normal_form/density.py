@@ -94,6 +94,22 @@ def integral(ring: Ring, place: Place, body: Poly) -> Poly:
     return sum_over(ring, multiply(ring, place.weight, body), [place.index])
 
 
+_KINKS = frozenset(["abs", "sign", "zero", "holds", "step", "delta", "extreme", "max", "min"])
+
+
+def goes_under(ring: Ring, value: Poly, raw: str) -> None:
+    """Note that a derivative by a name goes under integrals and expectations; refuse it at kinks and jumps.
+
+    The derivative of E|X − t| may go under once, that of E[sign(X − t)] never does, whatever is given.
+    """
+    if not holds_integral_of(value, raw):
+        return
+    marks = {raw, tensor_mark(raw)}
+    if any(a.kind in _KINKS and a.free & marks for a in nested_atoms(value)):
+        raise OutOfReach("a derivative under an integral or expectation at a kink")
+    note_interchange(ring)
+
+
 def note_interchange(ring: Ring) -> None:
     """Record that a derivative was taken under an integral sign."""
     if INTERCHANGE not in ring.context.facts:

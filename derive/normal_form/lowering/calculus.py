@@ -17,7 +17,7 @@ from derive.language.context import Shape
 from derive.language.letters import is_labelled_by
 from derive.language.term import Term, free_names
 from derive.normal_form.atom import Poly, tensor_mark
-from derive.normal_form.density import holds_integral_of, note_interchange
+from derive.normal_form.density import goes_under
 from derive.normal_form.derivative import Target, differentiate
 from derive.normal_form.distributions import refuse_hidden
 from derive.normal_form.lowering.core import Binding, Env, Index, Lowering, bind_value, member, named_value
@@ -129,8 +129,7 @@ def differentiate_term(low: Lowering, body: Term, at: Index, name: str, targets:
             refuse_hidden(low.ring, value, name)
             if any(is_labelled_by(n, name) for n in value.free):
                 raise OutOfReach("a derivative by the label of a name")
-        if holds_integral_of(value, raw):
-            note_interchange(low.ring)
+        goes_under(low.ring, value, raw)
         for target in targets:
             value = differentiate(low.ring, value, Target(raw, target or None))
     notes.put_back(low, raw, name, env)

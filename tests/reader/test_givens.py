@@ -6,6 +6,7 @@ from derive.language.printing import plain
 from derive.reader.givens import read_givens
 from tests.reader.reading import context_of
 
+_FAMILY = r"x_i \in \mathbb{R}, i = 1, \dots, n"
 
 @pytest.mark.parametrize(
     "line, name, described",
@@ -83,6 +84,13 @@ def test_finite_domain_and_sizes():
         ([r"X \in \mathbb{R}^{n \times d}", r"X^T X is invertible"], ["Xᵀ X is invertible"]),
         ([r"f : \mathbb{R} \to \mathbb{R}", r"f(x) > 0 for all x"], ["f(x) > 0"]),
         ([r"x \in \mathbb{R}", r"x > 1 \Rightarrow x^2 > 1"], ["x > 1 ⇒ x² > 1"]),
+        ([_FAMILY, r"x_i > 0 for i \ne 2"], ["i ≠ 2 ⇒ x_i > 0 for i = 1, …, n"]),
+        ([_FAMILY, r"x_i > 0 \text{ for } i \ne 2"], ["i ≠ 2 ⇒ x_i > 0 for i = 1, …, n"]),
+        ([_FAMILY, r"x_i x_j = 0, i \ne j"], ["i ≠ j ⇒ x_i x_j = 0 for j = 1, …, n for i = 1, …, n"]),
+        ([_FAMILY, r"x_i x_j = 0 for all i, j with i < j"], ["i < j ⇒ x_i x_j = 0 for j = 1, …, n for i = 1, …, n"]),
+        ([_FAMILY, r"x_i = 1 and i \ge 2"], ["i ≥ 2 ⇒ x_i = 1 for i = 1, …, n"]),
+        ([_FAMILY, r"x_i > x_n for all i"], ["x_i > x_n for i = 1, …, n"]),
+        ([_FAMILY, r"x_n = 1, n \ge 2"], ["x_n = 1"]),
         (
             [
                 r"T_1, \dots, T_m are events",
@@ -179,6 +187,8 @@ def test_properties_after_a_comma_and_of_families():
         ([r"X \in \mathbb{R}^{n \times d}", r"y \in \mathbb{R}^n", r"w = X y"], "product-does-not-conform", "X y"),
         ([r"x \in \mathbb{R}^{n \times d \times k}"], "too-many-axes", "n"),
         (["X is independent"], "independent-of-what", "X"),
+        ([_FAMILY, r"x_i = 0 for odd i"], "running-text", "for"),
+        ([_FAMILY, r"x_i = 0 unless i = 2"], "running-text", "unless"),
     ],
 )
 def test_problems_have_their_place(lines, code, place):

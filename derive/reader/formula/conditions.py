@@ -33,14 +33,27 @@ def cut_condition(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
         while rest and rest[-1].text in (",", "\\quad"):
             rest = rest[:-1]
         if not any(t.text in RELATIONS for t in condition if t.kind in ("sign", "command")):
-            if words.startswith("for") and all(
-                t.kind in ("letter", "word", "digit") or t.text in (",", "_", "^", "{", "}", "*", "'")
-                for t in condition
-            ):
+            if words.startswith("for") and _are_names(condition):
                 return rest, []
             return tokens, []
         return rest, condition
     return tokens, []
+
+
+def _are_names(tokens: list[Token]) -> bool:
+    """Whether tokens are names with commas between them, and no words (`odd i` restricts i)."""
+    named, level, script = False, 0, False
+    for token in tokens:
+        if token.kind in ("letter", "word"):
+            if named and not level and not script:
+                return False
+            named = named or not (level or script)
+        elif token.kind != "digit" and token.text not in (",", "_", "^", "{", "}", "*", "'"):
+            return False
+        level += (token.text == "{") - (token.text == "}")
+        named = named and token.text != ","
+        script = token.text in ("_", "^")
+    return True
 
 
 def under_condition(parser: Parser, segments: list[Segment], condition: list[Token], defines: bool) -> list[Segment]:

@@ -16,6 +16,7 @@ from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import make, num
 from derive.reader.formula.ranges import cut_ranges, split_top
+from derive.reader.givens.conditions import mark_condition, words_as_text
 from derive.reader.givens.declarations import read_clause
 from derive.reader.givens.names import read_name, split_and, spread_listed
 from derive.reader.givens.predicates import apply_predicate, read_predicate
@@ -181,7 +182,9 @@ def _read_line(premises: Premises, text: str, offset: int) -> None:
     if not tokens:
         return
     tokens, trailing = _trailing_phrases(premises, text, offset, tokens)
+    tokens = words_as_text(tokens, text, offset)
     rest, ranges, sizes = cut_ranges(tokens, premises.context)
+    rest = mark_condition(rest, premises.context)
     if ranges and not any(_relates(piece) for piece in split_top(rest)) and not trailing:
         rest, ranges = tokens, {}  # `k, l \\in \\{1, …, n\\}` declares both
     if not rest:

@@ -21,7 +21,6 @@ from derive.language.letters import plain_letter
 from derive.language.statement import Document
 from derive.language.term import free_names, walk
 
-
 _BINDING = frozenset(["argmax", "argmin", "integral", "limit"])
 """Binders whose variable the author wrote, and which may be the key's."""
 

@@ -339,3 +339,32 @@ def test_that_a_gradient_vanishes_is_not_said_by_a_wrong_gradient() -> None:
     key = LEAST_SQUARES.replace("reach: 'X^T X w = X^T y'", r"reach: '\nabla L(w) = 0'")
     assert earned(r"$$\nabla L(w) = \frac{2}{n} X^T (Xw - y)$$", key)["normal"] == "0"
     assert earned(r"$$\nabla L(w) = \frac{1}{n} X^T (Xw - y) = 0$$", key)["normal"] == "2"
+
+
+CHAIN = r"""
+# 1
+
+```given
+x \in \mathbb{R}
+```
+
+$$(x - 1)^2 + 2x = x^2 + 1 \ge 1$$
+
+```rubric
+items:
+  - {id: steps, points: 3, steps: valid}
+  - {id: value, points: 1, reach: '(x - 1)^2 + 2x = 1'}
+  - {id: bound, points: 1, reach: '(x - 1)^2 + 2x \ge 1'}
+```
+"""
+
+
+def test_a_chain_says_no_more_than_its_weakest_link() -> None:
+    found = earned("$$(x - 1)^2 + 2x = x^2 + 1 \\ge 1$$", CHAIN)
+    assert (found["value"], found["bound"]) == ("0", "1")
+
+
+def test_a_line_that_is_true_from_the_start_is_right_after_a_wrong_one() -> None:
+    text = "$$(x - 1)^2 + 2x$$\n$$= x^2 - 1$$\n$$= x^2 + 1$$\n$$\\ge 1$$\n"
+    item = items_of(text, CHAIN)["steps"]
+    assert [(r.place.line, r.lost) for r in item.remarks if r.place] == [(line_of(text, "x^2 - 1"), Fraction(1))]

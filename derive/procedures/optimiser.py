@@ -294,6 +294,10 @@ PROCEDURE = Procedure(
             (r"f : \mathbb{R} \to \mathbb{R}", r"a < 0"), r"\arg\max_{\theta} a f(\theta) = \arg\min_{\theta} f(\theta)"
         ),
         Example((r"a \in \mathbb{R}",), r"\arg\min_{x} (x - a)^2 = a"),
+        Example((r"a \in \mathbb{R}", r"x \ge 0"), r"\arg\min_{x} (x - a)^2 = \max(a, 0)"),
     ),
-    declines=(Example((r"f : \mathbb{R} \to \mathbb{R}",), r"\arg\max_{t} (f(t) + t) = \arg\max_{t} f(t)"),),
+    declines=(
+        Example((r"f : \mathbb{R} \to \mathbb{R}",), r"\arg\max_{t} (f(t) + t) = \arg\max_{t} f(t)"),
+        Example((r"x \in \mathbb{R}",), r"\arg\min_{x} (x^2 - 1)^2 = 1"),
+    ),
 )

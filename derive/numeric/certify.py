@@ -83,7 +83,8 @@ def agree(step: Step, seed: int = 0, budget: Budget | None = None, wanted: int =
             return there
         back = _agree_under(statement.right, statement.left, step.context, seed, budget, wanted)
         reason, lacking = there.reason or back.reason, there.lacking or back.lacking
-        return Agreement(min(there.count, back.count), back.against, reason, there.exact, lacking)
+        valueless = there.valueless or back.valueless
+        return Agreement(min(there.count, back.count), back.against, reason, there.exact, lacking, valueless)
     return _agree_plain(statement, step.context, seed + 1, budget, wanted)
 
 

@@ -78,10 +78,10 @@ def agree(step: Step, seed: int = 0, budget: Budget | None = None, wanted: int =
     if statement.head == "implies":
         return _agree_under(statement.left, statement.right, step.context, seed, budget, wanted)
     if statement.head == "iff":
-        there = _agree_under(statement.left, statement.right, step.context, seed, budget, wanted)
+        there = _agree_under(statement.left, statement.right, step.context, seed, budget, wanted, strict=True)
         if there.against is not None:
             return there
-        back = _agree_under(statement.right, statement.left, step.context, seed, budget, wanted)
+        back = _agree_under(statement.right, statement.left, step.context, seed, budget, wanted, strict=True)
         reason, lacking = there.reason or back.reason, there.lacking or back.lacking
         valueless = there.valueless or back.valueless
         return Agreement(min(there.count, back.count), back.against, reason, there.exact, lacking, valueless)
@@ -170,7 +170,13 @@ def _simpler(sampler: Sampler, attempt: int) -> list[int]:
 
 
 def _agree_plain(
-    statement: Term, context: Context, seed: int, budget: Budget, wanted: int, premises: tuple[Term, ...] = ()
+    statement: Term,
+    context: Context,
+    seed: int,
+    budget: Budget,
+    wanted: int,
+    premises: tuple[Term, ...] = (),
+    strict: bool = False,
 ) -> Agreement:
     sampler = Sampler(context, statement, seed, premises)
     count = exact = silent = undefined = missed = 0
@@ -193,7 +199,7 @@ def _agree_plain(
         if isinstance(finding, Agrees):
             count += 1
             exact += finding.exact
-        elif isinstance(finding, Lacking):
+        elif isinstance(finding, Lacking) or (strict and finding.kind == "undefined"):
             at = ", ".join(f"{name} = {value}" for name, value in describe(point, sampler, statement))
             lacking = lacking or f"{finding.reason} at {at}"
         else:
@@ -245,8 +251,9 @@ def _refute_under(premise: Term, conclusion: Term, context: Context, seed: int, 
 
 
 def _agree_under(
-    premise: Term, conclusion: Term, context: Context, seed: int, budget: Budget, wanted: int
+    premise: Term, conclusion: Term, context: Context, seed: int, budget: Budget, wanted: int, strict: bool = False
 ) -> Agreement:
+    """Points under a premise at which a conclusion holds; in an equivalence (`strict`) it must have a value there."""
     if conclusion.head in _UNSPOKEN or premise.head in _UNSPOKEN or is_argument(conclusion) or is_argument(premise):
         return Agreement(0, reason="the statement has no numeric form")
-    return _agree_plain(conclusion, _assume(context, premise), seed + 1, budget, wanted, (premise,))
+    return _agree_plain(conclusion, _assume(context, premise), seed + 1, budget, wanted, (premise,), strict)

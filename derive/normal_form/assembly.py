@@ -103,7 +103,10 @@ def _use_symmetry(ring: Ring) -> None:
         entries = {a.data[1]: a.data[0] for a, e in rule.factors if a.kind == "entry" and e == 1}
         matrix = entries.get(pair(variable(row), variable(column)))
         vector = entries.get((variable(column),))
-        if matrix in ring.symmetric and vector is not None and len(entries) == 2:
+        if matrix not in ring.symmetric or vector is None or len(entries) != 2:
+            continue
+        whole = (Affine(1), ring.context.symbols[matrix].shape.axes[0][0])
+        if ring.ranges.ends[row] == whole and rule.bound[column] == whole:
             images.append((matrix, vector, row, rule.replacement, rule.name))
     for (matrix, u, i, r, one), (other, v, j, s, two) in combinations(images, 2):
         if matrix != other or u == v:

@@ -81,28 +81,29 @@ def _known_determinant(ring: Ring, matrix: Matrix) -> bool:
     if single is None:
         return False
     known = [p for kind, p in ring.known if kind in ("nonzero", "positive")]
-    return all(a.kind != "det" or ring.value(a) in known for a, _ in single[0]) and any(
-        a.kind == "det" for a, _ in single[0]
-    )
+    determinants = [ring.value(a) in known for a, _ in single[0] if a.kind == "det"]
+    rest = monomial_poly(ring, [f for f in single[0] if f[0].kind != "det"])
+    return bool(determinants) and all(determinants) and (rest == ONE or is_nonzero(ring, rest))
 
 
-def _same_as_any(ring: Ring, matrix: Matrix, known: list[Matrix]) -> bool:
+def _same_as_any(ring: Ring, matrix: Matrix, known: list[Matrix], positive: bool = False) -> bool:
+    """Whether the matrix or its transpose is a nonzero (or positive) multiple of one of those known."""
     for other in known:
         if other[2] != matrix[2]:
             continue
         for candidate in (other, transposed(ring, other)):
-            if candidate[3] == matrix[3] or _proportional(ring, candidate[3], matrix[3]):
+            if _proportional(candidate[3], matrix[3], positive):
                 return True
     return False
 
 
-def _proportional(ring: Ring, a: Poly, b: Poly) -> bool:
-    """Whether b is a nonzero number times a."""
-    if a.terms.keys() != b.terms.keys():
+def _proportional(a: Poly, b: Poly, positive: bool) -> bool:
+    """Whether b is a nonzero (or positive) number times a."""
+    if a.terms.keys() != b.terms.keys() or not a.terms:
         return False
     first = next(iter(a.terms))
     ratio = b.terms[first] / a.terms[first]
-    return all(b.terms[m] == c * ratio for m, c in a.terms.items())
+    return (ratio > 0 or not positive) and all(b.terms[m] == c * ratio for m, c in a.terms.items())
 
 
 # --- quadratic forms --------------------------------------------------------------------------------------------------
@@ -110,7 +111,7 @@ def _proportional(ring: Ring, a: Poly, b: Poly) -> bool:
 
 def is_positive_definite(ring: Ring, matrix: Matrix) -> bool:
     """Whether vᵀMv > 0 is shown for every v ≠ 0."""
-    if _same_as_any(ring, matrix, ring.definite):
+    if _same_as_any(ring, matrix, ring.definite, positive=True):
         return True
     if len(matrix[2]) != 1:
         return False
@@ -191,9 +192,7 @@ def _held_sign(ring: Ring, inner: Poly, held: list[str], v: str, length: Affine 
     return _definite_between(ring, signed, [f for f in odd if f not in signed], held, v, length)
 
 
-def _strict_squares(
-    ring: Ring, squares: Factors, odd: Factors, held: list[str], v: str, length: Affine | None
-) -> bool:
+def _strict_squares(ring: Ring, squares: Factors, odd: Factors, held: list[str], v: str, length: Affine | None) -> bool:
     """Σ_i (positive)·v_i², or Σ_i (positive)·(Σ_j X_ij v_j)² with X of full column rank, over all of i and j."""
     with_v = [a for a, _ in squares if f"[{v}]" in a.free]
     if len(with_v) != 1 or len(held) != 1:

@@ -191,7 +191,21 @@ def log_determinant_derivative(ring: Ring, atom: Atom, target: Target) -> Poly:
     return sum_over(ring, multiply(ring, inverse, inner), [*rows, *columns])
 
 
+def _note_generic(ring: Ring, atom: Atom, inner: Poly | None) -> None:
+    """A rule that divides by a factor holds beyond its zeros by continuity, but not where an equation confines it."""
+    from derive.normal_form.functions import assume
+    from derive.normal_form.spelling import spell
+
+    if not any(ring.in_equation(name) for name in atom.free):
+        return
+    if inner is not None:
+        assume(ring, "nonzero", inner)
+    else:
+        ring.assumed.append(Need("nonzero", spell(ring, ring.value(atom), "nonzero"), ring.value(atom)))
+
+
 def _determinant(ring: Ring, atom: Atom, target: Target) -> Poly:
+    _note_generic(ring, atom, None)
     return multiply(ring, ring.value(atom), log_determinant_derivative(ring, atom, target))
 
 
@@ -199,6 +213,7 @@ def _product(ring: Ring, atom: Atom, target: Target) -> Poly:
     mark, low, high, body = atom.data
     index = ring.fresh(low, high)
     inner = rename(ring, body, {mark: variable(index)})
+    _note_generic(ring, atom, inner)
     ratio = multiply(ring, differentiate(ring, inner, target), power(ring, inner, -1))
     return multiply(ring, ring.value(atom), sum_over(ring, ratio, [index]))
 

@@ -132,17 +132,10 @@ def inverse_entry(ring: Ring, matrix: Matrix, i: Index, j: Index) -> Poly:
         value = rename(ring, diagonal, dict(zip(matrix[0], i, strict=True)))
         return multiply(ring, identity_entry(ring, i, j), power(ring, value, -1))
     scalar, inner = scalar_part(ring, matrix)
-    single = inner[3].single()
-    if single is not None and len(single[0]) == 1 and single[0][0][0].kind == "inv" and single[0][0][1] == 1:
-        nested, p, q, alike = inverse_indices(single[0][0][0])
-        rows, columns = tuple(map(variable, inner[0])), tuple(map(variable, inner[1]))
-        found = None
-        if (p, q) == (rows, columns) or (alike and (q, p) == (rows, columns)):
-            found = entry_of(ring, nested, i, j)
-        elif (q, p) == (rows, columns):
-            found = entry_of(ring, nested, j, i)
-        if found is not None:
-            return multiply(ring, power(ring, scalar, -1), found).scale(1 / single[1])
+    nested = _inverted(inner)
+    if nested is not None:
+        found = entry_of(ring, nested[0], j, i) if nested[1] else entry_of(ring, nested[0], i, j)
+        return multiply(ring, power(ring, scalar, -1), found)
     chosen, flipped, symmetric = _canonical(ring, inner)
     if flipped:
         i, j = j, i
@@ -160,6 +153,20 @@ def inverse_indices(atom: Atom) -> tuple[Matrix, Index, Index, bool]:
     if j == "symmetric":
         return matrix, (i[0],), (i[1],), True
     return matrix, i, j, False
+
+
+def _inverted(matrix: Matrix) -> tuple[Matrix, bool] | None:
+    """The matrix that this one is the inverse of, entry by entry and whole; whether it is to be transposed."""
+    single = matrix[3].single()
+    if single is None or single[1] != 1 or len(single[0]) != 1 or single[0][0][0].kind != "inv" or single[0][0][1] != 1:
+        return None
+    nested, i, j, symmetric = inverse_indices(single[0][0][0])
+    rows, columns = tuple(map(variable, matrix[0])), tuple(map(variable, matrix[1]))
+    if nested[2] != matrix[2]:  # a part of an inverse is no inverse of a part
+        return None
+    if (i, j) == (rows, columns) or (symmetric and (j, i) == (rows, columns)):
+        return nested, False
+    return (nested, True) if (j, i) == (rows, columns) else None
 
 
 def determinant(ring: Ring, matrix: Matrix) -> Poly:
@@ -180,12 +187,9 @@ def determinant(ring: Ring, matrix: Matrix) -> Poly:
     for s in sizes:
         count = multiply(ring, count, ring.affine(s))
     outside = symbolic_power(ring, scalar, count)
-    single = inner[3].single()
-    if single is not None and len(single[0]) == 1 and single[0][0][0].kind == "inv" and single[1] == 1:
-        nested, p, q, _ = inverse_indices(single[0][0][0])
-        marks = {*inner[0], *inner[1]}
-        if all(len(x.names) == 1 and x.names <= marks for x in (*p, *q)):
-            return multiply(ring, outside, power(ring, determinant(ring, nested), -1))
+    nested = _inverted(inner)
+    if nested is not None:
+        return multiply(ring, outside, power(ring, determinant(ring, nested[0]), -1))
     found = low_rank_determinant(ring, inner)
     if found is not None:
         return multiply(ring, outside, found)

@@ -17,7 +17,7 @@ from flint import fmpq
 from derive.language.affine import Affine
 from derive.language.budget import Budget
 from derive.language.context import Context
-from derive.language.term import Term
+from derive.language.term import Term, free_names, walk
 from derive.normal_form.atom import Atom, Name, Poly, _body, free_of, height_of, pair, short, tensor_mark
 from derive.normal_form.index import Ranges
 
@@ -144,6 +144,13 @@ class Ring:
     def is_index_like(self, name: str) -> bool:
         """Whether a name is a size or an index."""
         return name in self.ranges.ends or name in self.ranges.least
+
+    def in_equation(self, name: str) -> bool:
+        """Whether a fact may confine a name, or what stands for it, to a set without inner points."""
+        written = name.strip("[]").split("′")[0]
+        return any(
+            written in free_names(fact) and any(node.head == "eq" for node in walk(fact)) for fact in self.context.facts
+        )
 
     def inherit(self, raw: str, name: str) -> None:
         """Give a stand-in the open part of the domain of the name it stands for: derivatives are taken inside."""

@@ -141,12 +141,12 @@ def vanishes(ring: Ring, residual: Poly, depth: int = 0) -> bool:
 
 def _for_any_vector(ring: Ring, residual: Poly, depth: int) -> bool:
     """A scalar with inverses between vectors, as yᵀ M y: it vanishes for every y where it does at 0 and its gradient,
-    which has an open index for an inverse to be cancelled at, vanishes for every y."""
+    which has an open index for an inverse to be cancelled at, vanishes for every y (which no equation confines)."""
     if any(n.startswith("%") for n in residual.free) or not any(_inverses(mono) for mono in residual.terms):
         return False
     for name in sorted(n[1:-1] for n in residual.free if n.startswith("[")):
         symbol = ring.context.symbols.get(name)
-        if symbol is None or symbol.family or symbol.random or len(symbol.shape.axes) != 1:
+        if symbol is None or symbol.family or symbol.random or len(symbol.shape.axes) != 1 or ring.in_equation(name):
             continue
         mark = tensor_mark(name)
         still = Poly({m: c for m, c in residual.terms.items() if all(mark not in a.free for a, _ in m)})
@@ -415,12 +415,8 @@ def _removable(ring: Ring, poly: Poly, sides: tuple[Term, Term]) -> bool:
 
 def _tied(ring: Ring, name: str) -> bool:
     """Whether a hypothesis may confine a scalar to a thin set."""
-    from derive.language.term import free_names
-
-    for fact in ring.context.facts:
-        equation = any(node.head == "eq" for node in walk(fact))
-        if equation and name in free_names(fact):
-            return True
+    if ring.in_equation(name):
+        return True
     symbol = ring.context.symbols.get(name)
     return symbol is None or symbol.domain.kind not in ("real", "interval")
 

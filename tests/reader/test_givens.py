@@ -8,6 +8,7 @@ from tests.reader.reading import context_of
 
 _FAMILY = r"x_i \in \mathbb{R}, i = 1, \dots, n"
 
+
 @pytest.mark.parametrize(
     "line, name, described",
     [

@@ -11,7 +11,7 @@ import logging
 from dataclasses import replace
 
 from derive.checking.engines import Engines
-from derive.checking.needs import assume, in_force
+from derive.checking.needs import assume, in_force, needs
 from derive.language.budget import Budget, BudgetSpent
 from derive.language.context import Domain, Symbol
 from derive.language.decision import Declined, Outcome, Proof
@@ -33,6 +33,15 @@ def prove(step: Step, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]
     assert statement is not None
     if statement.head == "and":
         return _every(step, conjuncts(statement), engines, budget, lemmas)
+    outcome = _prove(step, statement, engines, budget, lemmas)
+    if isinstance(outcome, Proof) and statement.head in ("implies", "iff"):
+        outcome = _with_values(step, outcome, statement.left, statement.right, engines, budget)
+        if statement.head == "iff":
+            outcome = _with_values(step, outcome, statement.right, statement.left, engines, budget)
+    return outcome
+
+
+def _prove(step: Step, statement: Term, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]) -> Outcome:
     outcome = _ask(step, engines, budget)
     if isinstance(outcome, Proof) and not outcome.conditions:
         return outcome
@@ -47,6 +56,24 @@ def prove(step: Step, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]
     if proofs:
         return min(proofs, key=lambda p: len(p.conditions))
     return next((a for a in reversed(attempts) if isinstance(a, Declined) and a.reason), outcome)
+
+
+def _with_values(
+    step: Step, proof: Proof, premise: Term, conclusion: Term, engines: Engines, budget: Budget
+) -> Proof:
+    """A proof of premise ⇒ conclusion, conditional too on what the conclusion needs to have a value at all: a solution
+    of the premise at which it has none does not satisfy it."""
+    parts = conjuncts(conclusion)
+    if any(part.head not in NEGATION for part in parts):
+        return proof
+    whole = replace(step, context=assume(step.context, (*conjuncts(premise), *needs(premise, step.context))))
+    asked = [n for part in parts for n in needs(part, whole.context) if n.head in NEGATION]
+    asked = [n for n in dict.fromkeys(asked) if n not in proof.conditions]
+    for need in asked:
+        under = replace(whole, context=assume(whole.context, proof.conditions))
+        left = discharge(replace(proof, conditions=(need,)), under, engines, budget)
+        proof = replace(proof, conditions=(*proof.conditions, *left.conditions), trusts=left.trusts)
+    return proof
 
 
 def _from_premise(step: Step, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]) -> Outcome:

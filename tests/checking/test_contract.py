@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from derive.api import check, check_step
@@ -192,3 +194,21 @@ def test_a_parameter_that_has_two_meanings_in_use_must_be_named(law: str, moment
     found = steps((r"k, \theta, \lambda > 0", rf"X \sim {law}"), rf"E[X] = {moment}")
     assert found[-1].verdict == verdict, found
     assert (found[0].verdict == "unreadable") is (verdict == "undecided")
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "verdict", "condition"),
+    [
+        (r"x, y \in \mathbb{R}", r"x = y \Rightarrow \log x = \log y", "conditional", ["x > 0"]),
+        (r"x, y \in \mathbb{R}", r"x = y \Rightarrow \frac{1}{x} = \frac{1}{y}", "conditional", ["x ≠ 0"]),
+        (r"x, y > 0", r"x = y \Rightarrow \log x = \log y", "proved", []),
+        (r"x, y \in \mathbb{R}", r"\log x = \log y \Rightarrow x = y", "proved", []),
+        (r"x, y \in \mathbb{R}", r"y = e^x \Rightarrow x = \log y", "proved", []),
+        (r"p \in (0,1); z \in \mathbb{R}", r"p = \frac{1}{1 + e^{-z}} \Rightarrow z = \log\frac{p}{1-p}", "proved", ()),
+    ],
+)
+def test_a_conclusion_needs_a_value_at_every_solution(
+    given: str, line: str, verdict: str, condition: Sequence[str]
+) -> None:
+    (step,) = steps(tuple(given.split("; ")), line)
+    assert (step.verdict, list(step.spoken_conditions)) == (verdict, list(condition))

@@ -22,6 +22,7 @@ from derive.language.context import Context, Domain, Symbol
 from derive.language.term import Term, free_names, fresh_name, make, rewrite, sym, walk
 from derive.language.term import substitute as put
 from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Poly, tensor_mark
+from derive.normal_form.index import ENDLESS
 from derive.normal_form.opaque import index_term, stands_for
 from derive.normal_form.polynomial import multiply
 from derive.normal_form.renaming import Substitution, substitute
@@ -168,9 +169,21 @@ def read_densities(context: Context) -> dict[str, Density]:
         symbol = context.symbols.get(name)
         if symbol is None or symbol.shape.axes or len(fact.args) != 2 or len(indices) != len(symbol.family):
             continue
+        if not covers(whole, indices, symbol):
+            continue
         value = _at_value(fact.args[1], fact.args[0])
         found[name] = _as_function(context, Density(value, str(fact.value), indices))
     return found
+
+
+def covers(fact: Term, indices: tuple[str, ...], symbol: Symbol) -> bool:
+    """Whether a fact about a member at these letters is one about every member of the family."""
+    spans: dict[str, tuple[Affine | None, Affine | None]] = {}
+    while fact.head == "forall":
+        high = ENDLESS if fact.args[2].head == "infinity" else affine_of(fact.args[2])
+        spans[fact.args[0].name] = (affine_of(fact.args[1]), high)
+        fact = fact.args[3]
+    return all(i not in spans or spans[i] == (r.low, r.high) for i, r in zip(indices, symbol.family, strict=False))
 
 
 def _chances(context: Context, fact: Term, equation: Term) -> dict[str, Density]:

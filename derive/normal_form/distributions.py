@@ -24,7 +24,7 @@ from derive.language.affine import Affine
 from derive.language.context import Context
 from derive.language.term import Term, conjuncts, free_names, walk
 from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Poly, constant_poly, tensor_mark
-from derive.normal_form.density import moment_as_total, nested_atoms
+from derive.normal_form.density import covers, moment_as_total, nested_atoms
 from derive.normal_form.functions import exponential, symbolic_power
 from derive.normal_form.polynomial import multiply, power
 from derive.normal_form.ring import Need, OutOfReach, Ring
@@ -46,7 +46,8 @@ def read_laws(context: Context) -> dict[str, Law]:
     """The named distributions that the facts of a context give to scalar random variables."""
     found: dict[str, Law] = {}
     for fact in context.facts:
-        for part in conjuncts(fact):
+        for whole in conjuncts(fact):
+            part = whole
             while part.head == "forall":
                 part = part.args[3]
             if part.head != "distributed" or str(part.value) not in _TABLE:
@@ -57,7 +58,9 @@ def read_laws(context: Context) -> dict[str, Law]:
                 continue
             name, indices = parts[0].name, tuple(a.name for a in parts[1:])
             symbol = context.symbols.get(name)
-            if symbol is not None and not symbol.shape.axes and len(indices) in (0, len(symbol.family)):
+            if symbol is None or symbol.shape.axes or len(indices) not in (0, len(symbol.family)):
+                continue
+            if covers(whole, indices, symbol):
                 found[name] = Law(str(part.value), part.args[1:], indices)
     return found
 

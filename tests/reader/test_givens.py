@@ -7,6 +7,7 @@ from derive.reader.givens import read_givens
 from tests.reader.reading import context_of
 
 _FAMILY = r"x_i \in \mathbb{R}, i = 1, \dots, n"
+_RANDOM = r"x_i, i = 1, \dots, n, are random variables"
 
 
 @pytest.mark.parametrize(
@@ -188,6 +189,13 @@ def test_properties_after_a_comma_and_of_families():
         ([r"X \in \mathbb{R}^{n \times d}", r"y \in \mathbb{R}^n", r"w = X y"], "product-does-not-conform", "X y"),
         ([r"x \in \mathbb{R}^{n \times d \times k}"], "too-many-axes", "n"),
         (["X is independent"], "independent-of-what", "X"),
+        ([_RANDOM, r"x_1, \dots, x_m are independent"], "part-of-family", "x"),
+        ([_RANDOM, r"x_2, \dots, x_n are identically distributed"], "part-of-family", "x"),
+        ([_RANDOM, r"x_i, i = 2, \dots, n, are independent"], "part-of-family", "x"),
+        ([_FAMILY, r"x_2, \dots, x_n are positive"], "part-of-family", "x"),
+        ([r"T_i, i = 1, \dots, m, are events", r"T_2, \dots, T_m are disjoint"], "part-of-family", "T"),
+        ([_RANDOM, r"x_1 \sim \mathcal{N}(0, 1)"], "part-of-family", "x_1"),
+        ([_RANDOM, r"x_i \sim \mathcal{N}(0, 1)"], "range-missing", "x_i"),
         ([_FAMILY, r"x_i = 0 for odd i"], "running-text", "for"),
         ([_FAMILY, r"x_i = 0 unless i = 2"], "running-text", "unless"),
     ],

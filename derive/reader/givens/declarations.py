@@ -165,6 +165,12 @@ def declare_distributed(
     premises: Premises, names: list[Name], tokens: list[Token], ranges: dict[str, Range]
 ) -> list[Name]:
     """`X \\sim \\mathcal{N}(\\mu, \\sigma^2)`, `X \\sim p(\\cdot; \\theta)`."""
+    for name in names:
+        base, _, label = name.name.partition("_")
+        whole = premises.context.symbols.get(base)
+        if name.name not in premises.context.symbols and label and whole is not None and whole.family:
+            code = "range-missing" if label.isalpha() else "part-of-family"  # `x_i ~ …` without a range; `x_1 ~ …`
+            raise premises.fail(code, name.span, name=label if label.isalpha() else base)
     if names_function(premises, tokens, LAW_NAMES):
         for name in names:
             old = premises.context.symbols.get(name.name)

@@ -86,8 +86,17 @@ def read_subject(premises: Premises, tokens: list[Token], ranges: dict[str, Rang
     if parser.peek().kind == "end" and symbol is not None and (symbol.family or symbol.shape.axes):
         script = scripts.sub or (scripts.sup[1:-1] if fenced(scripts.sup) and scripts.sup else None)
         if script is not None and all(t.kind == "letter" or t.text == "," for t in script):
+            whole_family(premises, Name(base, tuple(t.text for t in script if t.kind == "letter"), span), ranges)
             return Name(base, (), span)
     return read_name(premises, tokens, ranges)
+
+
+def whole_family(premises: Premises, name: Name, ranges: dict[str, Range]) -> None:
+    """Refuse members over a part of a declared family where a phrase is about the family."""
+    symbol = premises.context.symbols.get(name.name)
+    for letter, span in zip(name.indices, symbol.family if symbol is not None else (), strict=False):
+        if letter in ranges and ranges[letter] != span:
+            raise premises.fail("part-of-family", name.span, name=name.name)
 
 
 def read_listed(premises: Premises, pieces: list[list[Token]], dots: int) -> tuple[Name, dict[str, Range]]:
@@ -148,7 +157,9 @@ def read_lists(
 def read_names(premises: Premises, tokens: list[Token], ranges: dict[str, Range]) -> list[Name]:
     """Names joined by commas and `and`; members of a declared family stand for all of it."""
     pieces = [part for piece in split_top(tokens) for part in split_and(piece) if part]
-    found, _ = read_lists(premises, pieces, ranges)
+    found, extra = read_lists(premises, pieces, ranges)
+    for name in found:
+        whole_family(premises, name, {**ranges, **extra})
     return [Name(name.name, (), name.span) for name in found]
 
 

@@ -16,7 +16,7 @@ from derive.reader.formula.ranges import cut_ranges, split_top
 from derive.reader.givens.declarations import declare_members
 from derive.reader.givens.domains import half_line, kind_of
 from derive.reader.givens.facts import take_formula
-from derive.reader.givens.names import is_name, read_lists, read_names, read_subject, split_and
+from derive.reader.givens.names import is_name, read_lists, read_names, read_subject, split_and, whole_family
 from derive.reader.givens.premises import Name, Premises
 from derive.reader.givens.random_variables import declare_random
 from derive.reader.latex.parser import Parser
@@ -94,6 +94,8 @@ def apply_predicate(
     """What a phrase says of names."""
     if not names:
         raise premises.fail("name-expected", Span(place, place))
+    for name in names:
+        whole_family(premises, name, ranges)
     _APPLY[found.kind](premises, names, found, ranges, place)
 
 

@@ -43,6 +43,7 @@ DISAGREE = "the symbolic and the numeric route disagree: please report this step
 VALUELESS = "the left side has no value at any point that was tried"
 EMPTY = "it was proved only under a condition that no point was found to meet"
 SPENT = "the time for this step is over"
+UNREAD = "false as far as it was read, but a given line could not be read"
 
 DEFAULT = Settings()
 
@@ -109,6 +110,7 @@ def _verdict_of_problem(step: Step, problem: Problem) -> Verdict:
     tensors = all(side.startswith(("vector", "matrix")) for side in (left, right))
     guessed = [s for s in step.context.symbols.values() if s.inferred and not _real_scalar(s)]
     conform = problem.code not in _SHAPE_CODES or "?" in left + right or guessed
+    conform = conform or step.context.incomplete
     if not conform and (tensors or _contracted(problem.about, step.context)):
         return Refuted(problem=problem, reason=f"the shapes do not conform: {left} and {right}")
     return Unreadable(problem)
@@ -266,7 +268,9 @@ def _without_value(case: Case, step: Step) -> Undecided | None:
 
 
 def refuted(step: Step, refutation: Refutation) -> Verdict:
-    """Refuted, unless the counterexample rests on a role that was guessed."""
+    """Refuted, unless the counterexample rests on a role that was guessed, or a given could not be read."""
+    if step.context.incomplete:
+        return Undecided(UNREAD)
     guessed = guessed_roles(step.statement, step.context)
     if guessed:
         names = ", ".join(guessed)

@@ -175,6 +175,8 @@ class Context:
     definitions: Mapping[str, Definition] = field(default_factory=lambda: MappingProxyType({}))
     facts: tuple[Term, ...] = ()
     layout: Literal["numerator", "denominator"] = "numerator"
+    incomplete: bool = False
+    """Whether a given line could not be read: a counterexample may then break what it says."""
 
     def lookup(self, name: str) -> Found | Unknown:
         """The symbol of a name, or the names it may be a slip for."""

@@ -19,7 +19,7 @@ from derive.language.heads import ELEMENTWISE
 from derive.language.term import Term
 from derive.numeric import calculus, moment, truth
 from derive.numeric import tensor as tensors
-from derive.numeric.frame import Frame, Row, Scope, pick, scalar
+from derive.numeric.frame import Frame, Row, Scope, bare, pick, scalar
 from derive.numeric.model import model_of
 from derive.numeric.number import (
     ELEMENTARY,
@@ -39,7 +39,7 @@ from derive.numeric.number import (
     undefined,
     unsupported,
 )
-from derive.numeric.point import Point
+from derive.numeric.point import Family, Point
 from derive.numeric.series import infinite_sum
 from derive.numeric.tensor import Tensor, Value
 
@@ -111,7 +111,10 @@ def _num(term: Term, scope: Scope, frame: Frame) -> Value:
 
 def _sym(term: Term, scope: Scope, frame: Frame) -> Value:
     name = term.value
-    return scope[name] if name in scope else frame.name(name)
+    if name in scope:
+        return scope[name]
+    value = frame.name(name)
+    return bare(value, frame.model.context.symbols.get(name)) if isinstance(value, Family) else value
 
 
 def _pi(term: Term, scope: Scope, frame: Frame) -> Value:

@@ -293,10 +293,11 @@ def _instances(fact: Term, atom: Term, context: Context) -> list[Term]:
 
 
 def _unconstrained(names: set[str], context: Context) -> bool:
-    """Whether names run over all reals, so that a fact about them holds at any argument."""
+    """Whether names are declared nowhere, so that a fact about them holds at any argument: of a declared name a fact
+    may speak alone."""
     for name in names:
         symbol = context.symbols[name]
-        if symbol.role != "variable" or symbol.domain.kind != "real" or symbol.domain.low or symbol.domain.high:
+        if symbol.role != "variable" or not symbol.inferred or symbol.domain != Domain():
             return False
         if name in context.definitions:
             return False

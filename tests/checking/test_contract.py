@@ -212,3 +212,11 @@ def test_a_conclusion_needs_a_value_at_every_solution(
 ) -> None:
     (step,) = steps(tuple(given.split("; ")), line)
     assert (step.verdict, list(step.spoken_conditions)) == (verdict, list(condition))
+
+
+def test_nothing_is_refuted_where_a_given_could_not_be_read() -> None:
+    false = r"x^2 = 2 x^2"
+    assert verdicts((r"x \in \mathbb{R}",), false) == ["refuted"]
+    unread, step = steps((r"x \in \mathbb{R}", r"x \bowtie 0"), false)
+    assert (unread.verdict, step.verdict) == ("unreadable", "undecided") and "given line" in step.reason
+    assert verdicts((r"x \in \mathbb{R}", r"x \bowtie 0"), r"x + x = 2 x") == ["unreadable", "proved"]

@@ -45,6 +45,7 @@ def read_document(path_name: str, text: str, givens: Iterable[str] = ()) -> Docu
         inferred += found.inferred
         if found.problems and problem is None:
             problem = replace(found.problems[0], span=None)
+            context = replace(context, incomplete=True)
     return _Reader(cut.source, cut.macros, context, inferred).document(cut.pieces, problem)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from derive.language.context import Context, Symbol
@@ -113,6 +113,8 @@ class Outline:
         section.inferred += found.inferred
         for problem in found.problems:
             self.add(None, section.context, "condition", problem.span, problem=problem)
+        if found.problems:
+            section.context = replace(section.context, incomplete=True)
 
     def inline(self, formula: Formula) -> None:
         """A declaration in running text, where it is one; anything else is prose, as what speaks differently of a name

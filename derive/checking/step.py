@@ -109,9 +109,8 @@ def _verdict_of_problem(step: Step, problem: Problem) -> Verdict:
     left, right = problem.detail("left"), problem.detail("right")
     tensors = all(side.startswith(("vector", "matrix")) for side in (left, right))
     guessed = [s for s in step.context.symbols.values() if s.inferred and not _real_scalar(s)]
-    conform = problem.code not in _SHAPE_CODES or "?" in left + right or guessed
-    conform = conform or step.context.incomplete
-    if not conform and (tensors or _contracted(problem.about, step.context)):
+    unsure = bool(guessed) or "?" in left + right or step.context.incomplete
+    if problem.code in _SHAPE_CODES and not unsure and (tensors or _contracted(problem.about, step.context)):
         return Refuted(problem=problem, reason=f"the shapes do not conform: {left} and {right}")
     return Unreadable(problem)
 

@@ -18,7 +18,7 @@ from derive.language.decision import Declined, Outcome, Proof
 from derive.language.heads import NEGATION
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Step
-from derive.language.term import Term, conjuncts, free_names, make
+from derive.language.term import Term, conjuncts, free_names, make, num, walk
 
 OUT_OF_TIME = "the time was not enough"
 
@@ -38,7 +38,7 @@ def prove(step: Step, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]
         outcome = _with_values(step, outcome, statement.left, statement.right, engines, budget)
         if statement.head == "iff":
             outcome = _with_values(step, outcome, statement.right, statement.left, engines, budget)
-    return outcome
+    return _with_odd_roots(step, outcome, engines, budget) if isinstance(outcome, Proof) else outcome
 
 
 def _prove(step: Step, statement: Term, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]) -> Outcome:
@@ -74,6 +74,31 @@ def _with_values(
         left = discharge(replace(proof, conditions=(need,)), under, engines, budget)
         proof = replace(proof, conditions=(*proof.conditions, *left.conditions), trusts=left.trusts)
     return proof
+
+
+def _with_odd_roots(step: Step, proof: Proof, engines: Engines, budget: Budget) -> Outcome:
+    """A proof about odd roots, conditional on radicands that are not negative: the cube root of −8 is −2 to some
+    authors and nothing to others, and here it has no value."""
+    assert step.statement is not None
+    roots = [n for n in walk(step.statement) if n.head == "pow" and _is_odd_root(n.args[1])]
+    for base in dict.fromkeys(n.args[0] for n in roots):
+        need = make("ge", base, num(0))
+        if not free_names(base) <= set(step.context.symbols):
+            return Declined("an odd root of what may be negative")
+        under = replace(step, context=assume(step.context, proof.conditions))
+        left = discharge(replace(proof, conditions=(need,)), under, engines, budget)
+        proof = replace(proof, conditions=(*proof.conditions, *left.conditions), trusts=left.trusts)
+    return proof
+
+
+def _is_odd_root(exponent: Term) -> bool:
+    if exponent.head == "div" and all(a.head == "num" for a in exponent.args) and exponent.args[1].value != 0:
+        value = exponent.args[0].value / exponent.args[1].value
+    elif exponent.head == "num":
+        value = exponent.value
+    else:
+        return False
+    return bool(value.denominator > 1 and value.denominator % 2 == 1)
 
 
 def _from_premise(step: Step, engines: Engines, budget: Budget, lemmas: tuple[Term, ...]) -> Outcome:

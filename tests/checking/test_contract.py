@@ -220,3 +220,17 @@ def test_nothing_is_refuted_where_a_given_could_not_be_read() -> None:
     unread, step = steps((r"x \in \mathbb{R}", r"x \bowtie 0"), false)
     assert (unread.verdict, step.verdict) == ("unreadable", "undecided") and "given line" in step.reason
     assert verdicts((r"x \in \mathbb{R}", r"x \bowtie 0"), r"x + x = 2 x") == ["unreadable", "proved"]
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "verdict"),
+    [
+        (r"x \in \mathbb{R}", r"\sqrt[3]{x} \ge 0", "conditional"),
+        (r"x \in \mathbb{R}", r"|\sqrt[3]{x}| = \sqrt[3]{x}", "conditional"),
+        (r"x > 0", r"\sqrt[3]{x} \ge 0", "proved"),
+        (r"x \in \mathbb{R}", r"\sqrt[3]{x^2} \ge 0", "proved"),
+        (r"x > 0", r"\sqrt[3]{x} \sqrt[3]{x} = x^{2/3}", "proved"),
+    ],
+)
+def test_odd_roots_of_what_may_be_negative_prove_nothing(given: str, line: str, verdict: str) -> None:
+    assert verdicts((given,), line) == [verdict]

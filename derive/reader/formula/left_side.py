@@ -120,7 +120,7 @@ def _try_head(parser: Parser) -> Head | None:
             return None
     elif symbol is not None and not (explicit and not family):
         return None
-    if not args and symbol is None and name == "π" and not explicit:
+    if not args and not family and symbol is None and name == "π" and not explicit:
         return None
     if not explicit and symbol is None and not args and not family:
         rest = parser.tokens[parser.at + 1 : parser.at + 3]

@@ -29,7 +29,7 @@ from derive.normal_form.events import is_bit
 from derive.normal_form.expectation import expectation
 from derive.normal_form.functions import exponential
 from derive.normal_form.lowering import Lowering
-from derive.normal_form.polynomial import monomial_poly, multiply
+from derive.normal_form.polynomial import monomial_poly, multiply, power
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import OutOfReach as NoForm
 from derive.normal_form.ring import Ring
@@ -38,6 +38,7 @@ from derive.normal_form.summation import group_sums, open_block, sum_over
 from derive.normal_form.zero import Equal, side_conditions, vanishes
 from derive.normal_form.zero import decide as equal
 from derive.procedures.expand import OutOfReach, differentiate, expand
+from derive.procedures.members import member_bounds, with_members
 from derive.procedures.real import Shown, prove
 from derive.procedures.region import hypotheses, needs
 from derive.procedures.shift import by_shift
@@ -73,7 +74,20 @@ def estimate(statement: Term, context: Context, budget: Budget) -> Estimate | No
             return shown
     if not strict and _triangle(small, large, context, budget):
         return Estimate(Shown(("the triangle inequality",)))
-    return _by_form(statement, context, budget, _DEPTH)
+    found = _by_form(statement, context, budget, _DEPTH)
+    return found if found is not None else _at_members(statement, context, budget)
+
+
+def _at_members(statement: Term, context: Context, budget: Budget) -> Estimate | None:
+    """A claim about a largest or smallest member, for every member in its place."""
+    try:
+        moved = with_members(statement, context)
+    except OutOfReach:
+        return None
+    found = None if moved is None else _by_form(*moved, budget, _DEPTH)
+    if found is None or found.conditions:
+        return None
+    return Estimate(Shown(("an extreme is one of the members",)).join(found.shown))
 
 
 def _by_form(statement: Term, context: Context, budget: Budget, depth: int) -> Estimate | None:
@@ -208,6 +222,10 @@ class Form:
             shown = Shown(()) if vanishes(self.ring, bound) else self.show(bound, False, depth - 1)
             if shown is not None:
                 return Shown(("tangents under a sum or expectation",)).join(shown)
+        for bound in member_bounds(self.ring, poly):
+            shown = Shown(()) if vanishes(self.ring, bound) else self.show(bound, False, depth - 1)
+            if shown is not None:
+                return Shown(("one term of a sum, or the mean of logarithms",)).join(shown)
         return None
 
     def _without_modulus(self, poly: Poly) -> tuple[Poly, Poly] | None:
@@ -224,13 +242,17 @@ class Form:
         return None
 
     def _without_logarithm(self, poly: Poly, strict: bool, depth: int) -> Shown | None:
-        """r − log P ≥ 0 as e^r − P ≥ 0."""
+        """r − c log P ≥ 0 as e^(r/c) − P ≥ 0, for c > 0."""
         for mono, c in poly.sorted_terms():
-            if c == -1 and len(mono) == 1 and mono[0][0].kind == "log" and mono[0][1] == 1:
-                inner: Poly = mono[0][0].data[0]
-                rest = poly + Poly({mono: fmpq(1)})
-                if any(a.kind == "sum" for m in inner.terms for a, _ in m):
-                    return self.show(exponential(self.ring, rest) - inner, strict, depth - 1)
+            logs = [a for a, e in mono if a.kind == "log" and e == 1]
+            if len(logs) != 1 or c >= 0:
+                continue
+            inner: Poly = logs[0].data[0]
+            outside = monomial_poly(self.ring, [f for f in mono if f[0] is not logs[0]], -c)
+            if not any(a.kind == "sum" for m in inner.terms for a, _ in m) or not is_positive(self.ring, outside):
+                continue
+            rest = multiply(self.ring, poly - Poly({mono: c}), power(self.ring, outside, -1))
+            return self.show(exponential(self.ring, rest) - inner, strict, depth - 1)
         return None
 
     def _positive_form(self, mono: Monomial) -> bool:
@@ -520,11 +542,26 @@ class Form:
             spread = self._spread(groups, rest)
             if spread is not None:
                 yield spread, ZERO
+            if any(outside for outside, _, _ in groups):
+                inward = self._inward(groups)
+                yield inward, rest
+                spread = self._spread(inward, rest)
+                if spread is not None:
+                    yield spread, ZERO
         wide = [a for m in rest.terms for a, e in m if a.kind == "sum" and e == 1 and len(a.data[0]) > 1]
         for low, high in dict.fromkeys((low, high) for a in wide for _, low, high in a.data[0]):
             held, left = self._held(poly, low, high)
             if held:
                 yield held, left
+
+    def _inward(self, groups: Groups) -> Groups:
+        """The sums over one range as one, with what stood outside inside."""
+        found: Groups = {}
+        for (outside, low, high), inside in groups.items():
+            factor = monomial_poly(self.ring, outside)
+            moved = [(name, multiply(self.ring, factor, summand)) for name, summand in inside]
+            found.setdefault(((), low, high), []).extend(moved)
+        return found
 
     def _spread(self, groups: Groups, rest: Poly) -> Groups | None:
         """Every other term t as Σ_i t/n, where there is one plain sum over n terms."""

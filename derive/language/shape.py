@@ -686,6 +686,23 @@ def _about(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Ter
     return term.with_args(tuple(part(a) for a in term.args)), STATEMENT
 
 
+def _law(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
+    """A distribution; the mean 0 of a normal vector, and an identity in its covariance, have the vector's size."""
+    subject, *parameters = term.args
+    base, written = (subject.args[0], subject.args[1:]) if subject.head == "entry" else (subject, ())
+    symbol = checker.context.symbols.get(base.name) if base.head == "sym" else None
+    if term.value != "normal" or len(parameters) != 2 or symbol is None or symbol.shape.rank != 1:
+        return _about(checker, term, scope)
+    if len(written) not in (0, len(symbol.family)):
+        return _about(checker, term, scope)
+    (size,) = symbol.shape.axes
+    spread, found = checker.visit(parameters[1], scope)
+    checker.unify(Shape((size, size)), found)
+    mean = make("zeros", value=Shape((size,)), span=parameters[0].span) if is_num(parameters[0], 0) else parameters[0]
+    rest, shape = _about(checker, term.with_args((subject, mean)), scope)
+    return rest.with_args((*rest.args, spread)), shape
+
+
 def _true(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
     return term, STATEMENT
 
@@ -750,7 +767,7 @@ _RULES: dict[str, Rule] = {
     "forall": _forall,
     "has": _about,
     "tends": _about,
-    "distributed": _about,
+    "distributed": _law,
     "independent": _about,
     **dict.fromkeys(ELEMENTWISE, _entrywise),
     **dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge", "approx", "propto"), _relation),

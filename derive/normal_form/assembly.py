@@ -22,6 +22,7 @@ from derive.normal_form.definite import INVERTIBLE
 from derive.normal_form.density import read_densities
 from derive.normal_form.distributions import moment_ties, read_laws
 from derive.normal_form.expectation import Randomness
+from derive.normal_form.gaussian import read_vector_laws
 from derive.normal_form.index import ENDLESS
 from derive.normal_form.lowering import Lowering
 from derive.normal_form.matrix import determinant, identity_entry, make_matrix
@@ -54,6 +55,7 @@ def assemble(context: Context, budget: Budget) -> Ring:
     know_counts(ring)
     _use_ties(ring, facts)
     ring.laws, ring.densities = read_laws(context), read_densities(context)
+    ring.vector_laws = read_vector_laws(context)
     ring.function_signs = read_function_signs(context)
     ring.moment_ties = moment_ties(context)
     lowering = Lowering(ring)
@@ -217,7 +219,15 @@ def _use_order(ring: Ring, lowering: Lowering, fact: Term) -> None:
                     ring.ranges.facts.append(known)
                     ring.ranges.cache.clear()
                 return
+        if ring.context.orders_indices(fact) and sizes[0] is not None and sizes[1] is not None:
+            ring.ranges.apart.append(sizes[0] - sizes[1])
+            return
         env = {n: lowering.index_binding(n, variable(i)) for n, i in names.items()}
+        if right.head == "zeros":  # a vector or matrix is not 0: its entries' squares sum up to more than 0
+            inside = [ring.fresh(Affine(1), axis[0]) for axis in right.value.axes]
+            entry = lowering.lower(left, tuple(map(variable, inside)), env)
+            ring.know("nonzero", sum_over(ring, multiply(ring, entry, entry), inside))
+            return
         poly = lowering.lower(left, (), env) - lowering.lower(right, (), env)
     except OutOfReach:
         return

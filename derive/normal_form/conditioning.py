@@ -24,6 +24,7 @@ from derive.normal_form.expectation import (
     instances,
     is_random,
     mutual,
+    owner,
     random_ends,
     split,
 )
@@ -222,7 +223,7 @@ def _apart(ring: Ring, rest: Factors, fact: Conditional) -> list[Factors]:
     """Factors in groups that are independent of one another by a fact."""
 
     def tied(p: Instance, q: Instance) -> bool:
-        return p[0] == q[0] and (len(fact.names) > 1 or p == q or None in (p[1], q[1]))
+        return p[0] == q[0] and (len(fact.names) > 1 or owner(ring, p) == owner(ring, q) or None in (p[1], q[1]))
 
     return connected(ring, rest, tied)
 

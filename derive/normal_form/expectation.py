@@ -19,6 +19,7 @@ from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Poly, t
 from derive.normal_form.distributions import known_moment
 from derive.normal_form.events import event_name, two_values
 from derive.normal_form.functions import delta, exponential
+from derive.normal_form.gaussian import vector_moment
 from derive.normal_form.polynomial import monomial_poly, multiply, power
 from derive.normal_form.renaming import rename, rename_monomial
 from derive.normal_form.ring import OutOfReach, Ring
@@ -179,8 +180,9 @@ def split(ring: Ring, mono: Monomial, different: frozenset[str] = frozenset()) -
             p, q = present[x], present[y]
             if not _comparable(ring, p, q):
                 continue
+            p, q = owner(ring, p), owner(ring, q)
             here, there = p[1] or (), q[1] or ()
-            if _pair_key(p, q) in different or any(
+            if p == q or _pair_key(p, q) in different or any(
                 ring.ranges.never_zero(a - b) for a, b in zip(here, there, strict=True)
             ):
                 continue
@@ -199,6 +201,14 @@ def split(ring: Ring, mono: Monomial, different: frozenset[str] = frozenset()) -
     for group in _groups(ring, moving, present):
         result = multiply(ring, result, _moment(ring, group))
     return result
+
+
+def owner(ring: Ring, instance: Instance) -> Instance:
+    """What independence is about: a scalar variable, or the whole vector that an entry x_{ij} of a member x_i is of."""
+    symbol = ring.randomness.symbols.get(instance[0])
+    if symbol is None or instance[1] is None or not (symbol.family and symbol.shape.axes):
+        return instance
+    return instance[0], instance[1][: len(symbol.family)]
 
 
 def _pair_key(p: Instance, q: Instance) -> str:
@@ -225,7 +235,7 @@ def mutual(names: frozenset[str], facts: tuple[frozenset[str], ...]) -> bool:
 
 def _dependent(ring: Ring, p: Instance, q: Instance, names: frozenset[str]) -> bool:
     if p[0] == q[0]:
-        return p == q or None in (p[1], q[1]) or not _family_independent(ring, p[0])
+        return owner(ring, p) == owner(ring, q) or None in (p[1], q[1]) or not _family_independent(ring, p[0])
     return not mutual(names, ring.randomness.independent)
 
 
@@ -275,7 +285,7 @@ def _uncorrelated(ring: Ring, group: list[tuple[Atom, Exponent]]) -> list[list[t
         return [group]
     (p,), (q,) = first, second
     if p[0] == q[0]:
-        apart = "uncorrelated" in ring.randomness.symbols[p[0]].properties and p != q
+        apart = "uncorrelated" in ring.randomness.symbols[p[0]].properties and owner(ring, p) != owner(ring, q)
     else:
         apart = mutual(frozenset((p[0], q[0])), ring.randomness.uncorrelated)
     return [[group[0]], [group[1]]] if apart else [group]
@@ -292,6 +302,9 @@ def _moment(ring: Ring, group: list[tuple[Atom, Exponent]]) -> Poly:
     lowered = _powers_of_two_values(ring, group)
     if lowered is not None:
         return expectation(ring, lowered)
+    gaussian = vector_moment(ring, group)
+    if gaussian is not None:
+        return gaussian
     present = {i for a, _ in group for i in instances(ring, a)}
     mono: Monomial = tuple(sorted(group, key=lambda f: f[0].key))
     if len(present) == 1:

@@ -77,6 +77,7 @@ class Ring:
     randomness: Any = None
     densities: dict[str, Any] = field(default_factory=dict)
     laws: dict[str, Any] = field(default_factory=dict)
+    vector_laws: dict[str, Any] = field(default_factory=dict)
     moment_ties: dict[str, frozenset[str]] = field(default_factory=dict)
     density_value: Any = None
     function_signs: dict[str, list[Any]] = field(default_factory=dict)

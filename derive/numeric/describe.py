@@ -31,8 +31,8 @@ def describe(point: Point, sampler: Sampler, statement: Term) -> tuple[tuple[str
         values.append((name, point.functions[name].formula()))
     for group in point.groups:
         laws = [point.laws[m] for m in group.members if m in point.laws]
-        if any(law.name in ("density", "mass") for law in laws):
-            continue  # what they are distributed by is among the functions, or defined
+        if any(law.name in ("density", "mass") for law in laws) or len(laws) == len(group.members):
+            continue  # what they are distributed by is among the functions, defined, or given by name
         if any(m[0] not in point.obscure for m in group.members):
             values.append(_distribution(group))
     return tuple(values)

@@ -150,12 +150,14 @@ class Lowering:
         """A bound scalar."""
         return Binding(Symbol(name), entry=lambda _: value)
 
-    def value_with(self, term: Term, values: Mapping[str, Poly], indices: Mapping[str, Affine]) -> Poly:
-        """A density as it is now: a parameter that is differentiated by is what holds its place."""
+    def value_with(
+        self, term: Term, values: Mapping[str, Poly], indices: Mapping[str, Affine], place: Index = ()
+    ) -> Poly:
+        """A density, or a parameter at a place, as it is now: what is differentiated by is what holds its place."""
         env = {name: self.value_binding(name, value) for name, value in values.items()}
         env.update((name, self.index_binding(name, at)) for name, at in indices.items())
         with self.silent():
-            return self.lower(term, (), env)
+            return self.lower(term, place, env)
 
     def spelled(self, term: Term, env: Env) -> Term:
         """The term with bound names replaced by what they stand for, as far as that can be written."""

@@ -11,10 +11,10 @@ from itertools import pairwise
 
 from derive.language.affine import Affine, affine_of, term_of
 from derive.language.context import SCALAR, Domain, Range, Shape, Symbol
-from derive.language.shape import elaborate
+from derive.language.shape import Checked, elaborate
 from derive.language.source import Span
 from derive.language.statement import Problem
-from derive.language.term import make, num, sym
+from derive.language.term import Term, is_num, make, num, sym
 from derive.reader.givens.densities import declare_density, names_function
 from derive.reader.givens.domains import half_line, is_constant
 from derive.reader.givens.facts import take_formula
@@ -193,7 +193,7 @@ def declare_distributed(
             family = tuple(premises.range_of(i, ranges, name.span) for i in name.indices)
             domain = _DOMAINS.get(shape.value, Domain())
             parameter = elaborate(shape.args[1], premises.context)
-            tensor = parameter.shape if not isinstance(parameter, Problem) and shape.value == "normal" else SCALAR
+            tensor = _of_normal(premises, shape) if shape.value == "normal" else SCALAR
             if shape.value == "categorical" and not isinstance(parameter, Problem) and parameter.shape.rank == 1:
                 domain = Domain("natural", num(1), term_of(parameter.shape.axes[0][0]))
             premises.declare(name, Symbol(name.name, tensor, family=family, domain=domain, random=True), ranges)
@@ -202,6 +202,14 @@ def declare_distributed(
         term = make("entry", sym(name.name), *map(sym, name.indices)) if name.indices else sym(name.name)
         premises.assume(shape.with_args((term, *shape.args[1:])), ranges, name.span)
     return names
+
+
+def _of_normal(premises: Premises, law: Term) -> Shape:
+    """The shape of what is normal: that of the mean, or where this is 0 that of the rows of the covariance."""
+    mean, spread = (elaborate(p, premises.context) for p in law.args[1:3])
+    if is_num(law.args[1], 0) and isinstance(spread, Checked) and spread.shape.rank == 2:
+        return Shape(spread.shape.axes[:1])
+    return mean.shape if isinstance(mean, Checked) else SCALAR
 
 
 def read_tending_name(premises: Premises, part: list[Token], at: int, ranges: dict[str, Range]) -> list[Name]:

@@ -38,6 +38,7 @@ from derive.normal_form.summation import group_sums, open_block, sum_over
 from derive.normal_form.zero import Equal, side_conditions, vanishes
 from derive.normal_form.zero import decide as equal
 from derive.procedures.expand import OutOfReach, differentiate, expand
+from derive.procedures.majorant import majorants
 from derive.procedures.members import member_bounds, with_members
 from derive.procedures.real import Shown, prove
 from derive.procedures.region import hypotheses, needs
@@ -45,6 +46,8 @@ from derive.procedures.shift import by_shift
 from derive.procedures.tangent import lower_bounds
 
 _DEPTH = 3
+_MOST_MAJORANTS = 3
+_NORMS = frozenset(["norm", "abs", "inner", "transpose"])
 
 Groups = dict[tuple[Monomial, Affine, Affine], list[tuple[str, Poly]]]
 """Sums over one index by what stands outside and their range: the index and the summand of each."""
@@ -74,8 +77,46 @@ def estimate(statement: Term, context: Context, budget: Budget) -> Estimate | No
             return shown
     if not strict and _triangle(small, large, context, budget):
         return Estimate(Shown(("the triangle inequality",)))
+    if not strict:
+        shown = _by_majorants(statement, small, large, context, budget)
+        if shown is not None:
+            return shown
     found = _by_form(statement, context, budget, _DEPTH)
     return found if found is not None else _at_members(statement, context, budget)
+
+
+def _by_majorants(statement: Term, small: Term, large: Term, context: Context, budget: Budget) -> Estimate | None:
+    """small ≤ M ≤ large for a majorant M by the inequalities of norms."""
+    if not any(n.head in _NORMS for n in walk(expand(statement, context))):
+        return None
+    try:
+        found = majorants(expand(small, context), context, budget.part(0.3))
+        for depth, bounds in ((0, found), (1, found[:_MOST_MAJORANTS])):
+            for bound in bounds:
+                claim = elaborate(make("le", bound, large), context)
+                if not isinstance(claim, Checked):
+                    continue
+                below = _by_form(claim.term, context, budget.part(0.3), depth)
+                if below is None or below.conditions:
+                    continue
+                ring = assemble(context, budget)
+                conditions = _conditions(ring, *statement.args)[0]
+                return Estimate(Shown(("the inequalities of norms",)).join(below.shown), conditions)
+    except (NoForm, OutOfReach, RecursionError):
+        return None
+    return None
+
+
+def _conditions(ring: Ring, left: Term, right: Term) -> tuple[tuple[Term, ...], Poly]:
+    """What the right side needs for its value that the left does not, and the left side minus the right."""
+    lowering = Lowering(ring)
+    first = lowering.lower(left, ())
+    needs_left = list(ring.needs)
+    ring.needs.clear()
+    second = lowering.lower(right, ())
+    needs_right = list(ring.needs)
+    ring.needs.clear()
+    return side_conditions(ring, needs_left, needs_right, (left, right)), first - second
 
 
 def _at_members(statement: Term, context: Context, budget: Budget) -> Estimate | None:
@@ -97,18 +138,11 @@ def _by_form(statement: Term, context: Context, budget: Budget, depth: int) -> E
     try:
         ring = assemble(context, budget)
         form = Form(ring, context, budget)
-        lowering = Lowering(ring)
-        first = lowering.lower(left, ())
-        needs_left = list(ring.needs)
-        ring.needs.clear()
-        second = lowering.lower(right, ())
-        needs_right = list(ring.needs)
-        ring.needs.clear()
+        conditions, residual = _conditions(ring, left, right)
         form.vectors = list(dict.fromkeys(n.args[0] for n in walk(statement) if n.head == "norm" and n.value == "2"))
-        residual = second - first if statement.head in ("lt", "le") else first - second
+        residual = -residual if statement.head in ("lt", "le") else residual
         if strict and ring.generic:
             return None
-        conditions = side_conditions(ring, needs_left, needs_right, (left, right))
         shown_form = form.show(residual, strict, 0)
         if shown_form is None and depth and not strict and not conditions:
             shown_form = by_shift(small, large, context, budget.part(0.5), _by_signs)

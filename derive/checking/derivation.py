@@ -217,7 +217,7 @@ class _Thread:
             alone = replace(later, statement=_conclusion(claim), kind="claim", origin=None)
             if not _unsettled(self.quickly(alone, others, quick)):
                 continue
-            if claim.head in ("implies", "iff") and claim.left == statement:
+            if claim.head in ("implies", "iff") and (claim.left == statement or statement in conjuncts(claim.left)):
                 if not isinstance(self.quickly(later, others, quick), Refuted):
                     return True
             elif isinstance(self.quickly(alone, (statement, *others), quick), Proved | Conditional):
@@ -238,7 +238,9 @@ class _Thread:
         chained = statement.head == "eq" and any(statement.left == right for _, right in self.wrong)
         if holds and chained and step.origin is not None:
             return self.mark_carried(step, result, make("eq", step.origin, statement.right, span=statement.span))
-        if holds and statement.head in ("implies", "iff") and statement.left in self.wrong_statements:
+        if holds and statement.head in ("implies", "iff") and (
+            {statement.left, *conjuncts(statement.left)} & set(self.wrong_statements)
+        ):
             return self.mark_carried(step, result, statement.right)
         if isinstance(verdict, Refuted) and chained and step.origin is not None:
             return self.mark_undoing(step, result, make("eq", step.origin, statement.right, span=statement.span))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
-from derive.language.affine import Affine, variable
+from derive.language.affine import Affine, affine_of, variable
 from derive.language.source import Span
 from derive.language.term import Term, free_names
 
@@ -184,6 +184,17 @@ class Context:
         if symbol is not None:
             return Found(symbol)
         return Unknown(name, tuple(difflib.get_close_matches(name, self.symbols, n=3)))
+
+    def orders_indices(self, fact: Term) -> bool:
+        """Whether a fact relates indices (and sizes) to each other and nothing else, as `i \\ne j` does.
+
+        It speaks of the indices that these letters stand for, and not of every pair in their ranges.
+        """
+        if fact.head not in ("ne", "lt", "le", "gt", "ge") or any(affine_of(side) is None for side in fact.args):
+            return False
+        found = [self.symbols.get(name) for name in free_names(fact)]
+        roles = {symbol.role if symbol is not None else "" for symbol in found}
+        return "index" in roles and roles <= {"index", "size"}
 
     def spoken_of(self, names: Iterable[str]) -> frozenset[str]:
         """Names, and those in their definitions, through any number of definitions."""

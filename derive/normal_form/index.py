@@ -26,6 +26,8 @@ class Ranges:
     ends: dict[str, tuple[Affine, Affine | None]] = field(default_factory=dict)
     least: dict[str, int] = field(default_factory=dict)
     facts: list[Affine] = field(default_factory=list)
+    apart: list[Affine] = field(default_factory=list)
+    """Affine terms known not to be 0 (`i - j`)."""
     cache: dict[Affine, bool] = field(default_factory=dict)
 
     def set(self, name: str, low: Affine, high: Affine | None) -> None:
@@ -36,7 +38,9 @@ class Ranges:
         """Whether `term >= 0` is shown for all values in range."""
         known = self.cache.get(term)
         if known is None:
-            known = self._decide(term, 0)
+            known = self._decide(term, 0) or any(
+                (rest := term - fact).is_constant and rest.constant >= 0 for fact in self.facts
+            )
             if not any(name.startswith("%") for name in term.names):
                 self.cache[term] = known
         return known
@@ -55,6 +59,8 @@ class Ranges:
                 common = _gcd(common, abs(c))
             if term.constant % common:
                 return True
+        if term in self.apart or -term in self.apart:
+            return True
         return self.positive(term) or self.positive(-term)
 
     def in_range(self, term: Affine, low: Affine, high: Affine) -> bool:

@@ -130,12 +130,15 @@ def mentioned(term: Term) -> frozenset[str]:
 
 
 def strip(fact: Term, context: Context) -> tuple[tuple[Loop, ...], Term]:
-    """The loops around a fact and what holds inside them; free index symbols of the context count as loops."""
+    """The loops around a fact and what holds inside them; free index symbols of the context count as loops,
+    but for an order of indices, which is about these."""
     loops: list[Loop] = []
     while fact.head == "forall":
         loops.append(Loop(fact.args[0].name, fact.args[1], fact.args[2]))
         fact = fact.args[3]
     taken = {loop.name for loop in loops}
+    if not loops and context.orders_indices(fact):
+        return (), fact
     for name in sorted(free_names(fact)):
         symbol = context.symbols.get(name)
         if name in taken or symbol is None or symbol.role != "index":

@@ -84,7 +84,8 @@ class Sampler:
             changed = False
             for fact, own in list(pending.items()):
                 values = {n for n in own if not self._is_size(n)}
-                if not values or values & names:
+                among = self.context.orders_indices(fact) and self._with_shapes(own) & names  # it may bound a size
+                if not values or values & names or among:
                     facts.append(fact)
                     del pending[fact]
                     names |= self._with_shapes(own)

@@ -201,7 +201,12 @@ class Chains(Outline):
             self.unreadable(Problem("statement-expected", first.span or span), span)
             return False
         conclusion = checked.term
-        self.add(make(connective, premise, conclusion, span=span), context, "claim", span)
+        claim = conclusion
+        if connective == "implies" and conclusion.head == "implies":
+            # what holds under a condition follows from the premise and the condition
+            condition, claim = conclusion.args
+            premise = make("and", premise, condition, span=premise.span)
+        self.add(make(connective, premise, claim, span=span), context, "claim", span)
         self.chain = Chain(symbols=self.chain.symbols)
         chain = self.chain
         chain.links = [conclusion]

@@ -14,7 +14,7 @@ from derive.language.shape import Checked, elaborate
 from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import Term, free_names, make
-from derive.reader.formula.conditions import MEANINGFUL, cut_condition, under_condition
+from derive.reader.formula.conditions import MEANINGFUL, cut_condition, mark_condition, under_condition
 from derive.reader.formula.definitions import NoDefinition, define_under_derivative, read_definition
 from derive.reader.formula.inference import fit, index_symbol, infer
 from derive.reader.formula.left_side import definition_head
@@ -74,7 +74,7 @@ def _read(tokens: list[Token], context: Context, end: int, define: bool) -> Read
     base = context.declare_only(*sizes.values()) if sizes else context
     if ranges:
         base = base.declare_only(*(index_symbol(n, r) for n, r in ranges.items()))
-    tokens, condition = cut_condition(tokens)
+    tokens, condition = cut_condition(mark_condition(tokens, base, displayed=True))
     parser = Parser(tokens, base, end)
     head = definition_head(parser) if define else None
     segments = read_segments(parser, head)

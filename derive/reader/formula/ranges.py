@@ -120,7 +120,7 @@ def _last_range(
         len(kept) > 1
         and len(_bare(kept[-1])) == 1
         and _bare(kept[-1])[0].kind == "letter"
-        and (_bare(kept[-1])[0].text not in context.symbols)
+        and ((known := context.symbols.get(_bare(kept[-1])[0].text)) is None or known.role == "index")
         and not (len(kept[-2]) == 1 and kept[-2][0].text in DOTS)
     ):
         names.append(_bare(kept[-1])[0].text)

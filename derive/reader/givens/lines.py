@@ -15,8 +15,9 @@ from derive.language.context import Context, Domain, Symbol
 from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import make, num
+from derive.reader.formula.conditions import mark_condition
 from derive.reader.formula.ranges import cut_ranges, split_top
-from derive.reader.givens.conditions import mark_condition, words_as_text
+from derive.reader.givens.conditions import words_as_text
 from derive.reader.givens.declarations import read_clause
 from derive.reader.givens.names import read_name, split_and, spread_listed
 from derive.reader.givens.predicates import apply_predicate, read_predicate
@@ -39,6 +40,8 @@ class Givens:
 
 
 _VERB = re.compile(r"(?<![\\A-Za-z])(is|are|has|have|form|forms)(?![A-Za-z])")
+_DECLARED = re.compile(r"\s*([^,:]+?)\s*(?:\\in(?![A-Za-z])[^,:]*|:[^,:]*\\to(?![A-Za-z])[^,:]*)$")
+"""Names and the set or type that declares them."""
 _FOR_ALL = re.compile(
     r",?\s*(?:\\text\{)?\s*for (?:all|every|each|any)\s*\}?\s+(\\?[A-Za-z]+(?:_\w|'|\^\*)?)\s*\.?\s*$"
 )
@@ -174,6 +177,10 @@ def _read_line(premises: Premises, text: str, offset: int) -> None:
             _read_line(premises, text[: first.end() - 1], offset)
             offset += first.end()
             subject = subject[first.end() :]
+        elif (whole := _DECLARED.match(subject)) and not re.search(r"=|\\dots", subject):
+            # `f : ℝ → ℝ is convex`: the same without a comma, of the names in front
+            _read_line(premises, subject, offset)
+            subject = whole.group(1)
         read_predicate(premises, subject, offset, text[verb.end() :], place, verb.group())
         return
     tokens = tokenize(text, offset, premises.macros)

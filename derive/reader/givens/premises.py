@@ -129,6 +129,9 @@ class Premises:
         if isinstance(checked, Problem):
             raise Unreadable(checked if checked.span else replace(checked, span=span))
         fact = checked.term
+        if self.context.orders_indices(fact):
+            self.context = self.context.assume(fact)
+            return
         for name in sorted(free_names(fact), reverse=True):
             symbol = inner.symbols.get(name)
             if symbol is None or symbol.role != "index" or symbol.domain.low is None:

@@ -38,6 +38,7 @@ from derive.normal_form.summation import group_sums, open_block, sum_over
 from derive.normal_form.zero import Equal, side_conditions, vanishes
 from derive.normal_form.zero import decide as equal
 from derive.procedures.expand import OutOfReach, differentiate, expand
+from derive.procedures.lipschitz import by_slope
 from derive.procedures.majorant import majorants
 from derive.procedures.members import member_bounds, with_members
 from derive.procedures.real import Shown, prove
@@ -78,9 +79,12 @@ def estimate(statement: Term, context: Context, budget: Budget) -> Estimate | No
     if not strict and _triangle(small, large, context, budget):
         return Estimate(Shown(("the triangle inequality",)))
     if not strict:
-        shown = _by_majorants(statement, small, large, context, budget)
-        if shown is not None:
-            return shown
+        found = _by_majorants(statement, small, large, context, budget)
+        if found is not None:
+            return found
+        slope = by_slope(small, large, context, budget)
+        if slope is not None:
+            return Estimate(slope, _conditions(assemble(context, budget), *statement.args)[0])
     found = _by_form(statement, context, budget, _DEPTH)
     return found if found is not None else _at_members(statement, context, budget)
 

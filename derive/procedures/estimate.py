@@ -39,7 +39,7 @@ from derive.normal_form.zero import Equal, side_conditions, vanishes
 from derive.normal_form.zero import decide as equal
 from derive.procedures.expand import OutOfReach, differentiate, expand
 from derive.procedures.lipschitz import by_slope
-from derive.procedures.majorant import majorants
+from derive.procedures.majorant import majorants, minorants
 from derive.procedures.members import member_bounds, with_members
 from derive.procedures.real import Shown, prove
 from derive.procedures.region import hypotheses, needs
@@ -48,7 +48,7 @@ from derive.procedures.tangent import lower_bounds
 
 _DEPTH = 3
 _MOST_MAJORANTS = 3
-_NORMS = frozenset(["norm", "abs", "inner", "transpose"])
+_NORMS = frozenset(["norm", "abs", "inner", "transpose", "prod", "pow"])
 
 Groups = dict[tuple[Monomial, Affine, Affine], list[tuple[str, Poly]]]
 """Sums over one index by what stands outside and their range: the index and the summand of each."""
@@ -90,22 +90,23 @@ def estimate(statement: Term, context: Context, budget: Budget) -> Estimate | No
 
 
 def _by_majorants(statement: Term, small: Term, large: Term, context: Context, budget: Budget) -> Estimate | None:
-    """small ≤ M ≤ large for a majorant M by the inequalities of norms."""
-    if not any(n.head in _NORMS for n in walk(expand(statement, context))):
-        return None
+    """small ≤ M ≤ m ≤ large for a majorant M and a minorant m by the inequalities of norms, products and powers."""
     try:
-        found = majorants(expand(small, context), context, budget.part(0.3))
-        for depth, bounds in ((0, found), (1, found[:_MOST_MAJORANTS])):
-            for bound in bounds:
-                claim = elaborate(make("le", bound, large), context)
+        if not any(n.head in _NORMS for n in walk(expand(statement, context))):
+            return None
+        first, last = expand(small, context), expand(large, context)
+        above = [(m, last) for m in majorants(first, context, budget.part(0.3))]
+        below = [(first, m) for m in minorants(last, context, budget.part(0.3))]
+        for depth, claims in ((0, above + below), (1, above[:_MOST_MAJORANTS] + below[:1])):
+            for sides in claims:
+                claim = elaborate(make("le", *sides), context)
                 if not isinstance(claim, Checked):
                     continue
-                below = _by_form(claim.term, context, budget.part(0.3), depth)
-                if below is None or below.conditions:
+                found = _by_form(claim.term, context, budget.part(0.3), depth)
+                if found is None or found.conditions:
                     continue
-                ring = assemble(context, budget)
-                conditions = _conditions(ring, *statement.args)[0]
-                return Estimate(Shown(("the inequalities of norms",)).join(below.shown), conditions)
+                conditions = _conditions(assemble(context, budget), *statement.args)[0]
+                return Estimate(Shown(("majorants of norms, sums, products or powers",)).join(found.shown), conditions)
     except (NoForm, OutOfReach, RecursionError):
         return None
     return None

@@ -1,8 +1,8 @@
 """Majorants: what is at least a scalar formula, by the inequalities of norms.
 
 |x + y| ≤ |x| + |y| and the same for norms and for sums over an index, |u·v| ≤ ‖u‖ ‖v‖, ‖A B‖_F ≤ ‖A‖_F ‖B‖_F,
-Σ f g ≤ √(Σ f²) √(Σ g²), and bounds in force such as ‖g_t‖ ≤ G for every t, are put in place of parts of the formula
-in which it is increasing. Whether a majorant is good enough is for the caller to judge; what it needs for its value,
+Σ f g ≤ √(Σ f²) √(Σ g²), Π f ≤ exp Σ (f − 1), and bounds in force such as ‖g_t‖ ≤ G for every t, are put in place of
+parts of the formula in which it is increasing; minorants rest on Bernoulli's inequality and eˣ ≥ 1 + x. Whether a majorant is good enough is for the caller to judge; what it needs for its value,
 the formula needs too.
 """
 
@@ -34,6 +34,11 @@ def majorants(term: Term, context: Context, budget: Budget) -> list[Term]:
     return [m for m in _Majorants(budget).over(term, context) if m != term]
 
 
+def minorants(term: Term, context: Context, budget: Budget) -> list[Term]:
+    """Formulas that are at most a scalar formula wherever it has a value; without the formula itself."""
+    return [m for m in _Majorants(budget).under(term, context) if m != term]
+
+
 class _Majorants:
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
@@ -46,7 +51,7 @@ class _Majorants:
         if head == "add":
             found = self._combined("add", [self.over(a, context) for a in args])
         elif head == "neg":
-            found = self._products(args[0], context)
+            found = [*self._products(args[0], context), *(make("neg", m) for m in self.under(args[0], context)[1:])]
         elif head == "mul":
             scalars, tensors = self._sorted(term, context)
             found = self._products(term, context) if tensors else self._product(scalars, context)
@@ -57,6 +62,13 @@ class _Majorants:
                 found = [make("pow", a, args[1]) for a in self.size(args[0], context)]
             elif self._nonnegative(args[0], context):
                 found = [make("pow", a, args[1]) for a in self.over(args[0], context)]
+        elif head == "pow" and all(self._nonnegative(a, context) for a in args):
+            found = [make("exp", make("mul", args[1], _less_one(args[0])))]
+        elif head == "prod" and len(args) == 4 and args[2].head != "infinity":
+            around, body, inner = _opened(term, context)
+            if self._nonnegative(body, inner):
+                found = [make("prod", *around, b) for b in self.over(body, inner)[1:]]
+                found.append(make("exp", make("sum", *around, _less_one(body))))
         elif head == "sqrt":
             found = [make("sqrt", a) for a in self.over(args[0], context)]
         elif head == "sum" and len(args) == 4 and args[2].head != "infinity":
@@ -68,6 +80,28 @@ class _Majorants:
             found = self.norm(args[0], term.value, context)
         elif head == "inner":
             found = [make("mul", _norm(args[0]), _norm(args[1]))]
+        return list(dict.fromkeys([term, *islice(found, _MOST)]))
+
+    def under(self, term: Term, context: Context) -> list[Term]:
+        """What is at most a scalar, the scalar itself first."""
+        self.budget.spend()
+        head, args = term.head, term.args
+        found: Iterable[Term] = ()
+        if head == "add":
+            found = self._combined("add", [self.under(a, context) for a in args])
+        elif head == "neg":
+            found = [make("neg", m) for m in self.over(args[0], context)[1:]]
+        elif head == "mul":
+            scalars, tensors = self._sorted(term, context)
+            rest = [f for f in scalars if f.head not in ("pow", "exp")]
+            if not tensors and len(rest) == len(scalars) - 1 and all(self._nonnegative(f, context) for f in rest):
+                rows = [self.under(f, context) if f.head in ("pow", "exp") else [f] for f in scalars]
+                found = self._combined("mul", rows)
+        elif head == "exp":
+            found = [make("add", num(1), args[0])]
+        elif head == "pow" and args[1].head != "num":
+            if self._nonnegative(args[0], context) and self._nonnegative(_less_one(args[1]), context):
+                found = [make("add", num(1), make("mul", args[1], _less_one(args[0])))]
         return list(dict.fromkeys([term, *islice(found, _MOST)]))
 
     def size(self, term: Term, context: Context) -> list[Term]:
@@ -237,6 +271,10 @@ def _opened(term: Term, context: Context) -> tuple[tuple[Term, ...], Term, Conte
     index = sym(fresh_name(var.name, set(context.symbols) | free_names(body)))
     inner = context.declare(Symbol(index.name, role="index", domain=Domain("integer", low, high)))
     return (index, low, high), substitute(body, {var.name: index}), inner
+
+
+def _less_one(term: Term) -> Term:
+    return make("add", term, num(-1))
 
 
 def _flat(term: Term) -> list[Term]:

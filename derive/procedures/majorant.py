@@ -1,9 +1,9 @@
-"""Majorants: what is at least a scalar formula, by the inequalities of norms.
+"""Majorants: what is at least a scalar formula, by the inequalities of norms, sums, products and powers.
 
 |x + y| ≤ |x| + |y| and the same for norms and for sums over an index, |u·v| ≤ ‖u‖ ‖v‖, ‖A B‖_F ≤ ‖A‖_F ‖B‖_F,
 Σ f g ≤ √(Σ f²) √(Σ g²), Π f ≤ exp Σ (f − 1), and bounds in force such as ‖g_t‖ ≤ G for every t, are put in place of
-parts of the formula in which it is increasing; minorants rest on Bernoulli's inequality and eˣ ≥ 1 + x. Whether a majorant is good enough is for the caller to judge; what it needs for its value,
-the formula needs too.
+parts of the formula in which it is increasing; minorants rest on Bernoulli's inequality and eˣ ≥ 1 + x. Whether one is
+good enough is for the caller to judge; what it needs for its value, the formula needs too.
 """
 
 from __future__ import annotations
@@ -99,9 +99,8 @@ class _Majorants:
                 found = self._combined("mul", rows)
         elif head == "exp":
             found = [make("add", num(1), args[0])]
-        elif head == "pow" and args[1].head != "num":
-            if self._nonnegative(args[0], context) and self._nonnegative(_less_one(args[1]), context):
-                found = [make("add", num(1), make("mul", args[1], _less_one(args[0])))]
+        elif head == "pow" and self._nonnegative(args[0], context) and self._nonnegative(_less_one(args[1]), context):
+            found = [make("add", num(1), make("mul", args[1], _less_one(args[0])))]
         return list(dict.fromkeys([term, *islice(found, _MOST)]))
 
     def size(self, term: Term, context: Context) -> list[Term]:

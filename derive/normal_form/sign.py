@@ -572,7 +572,17 @@ def leading_monomial(poly: Poly) -> Monomial:
 
 
 def _known_nonzero(ring: Ring, poly: Poly) -> bool:
-    return any(kind in ("nonzero", "positive") and _proportional(known, poly) for kind, known in ring.known)
+    held = (known for kind, known in ring.known if kind in ("nonzero", "positive"))
+    return any(_proportional(known, poly) or _proportional(_without_abs(known), poly) for known in held)
+
+
+def _without_abs(poly: Poly) -> Poly:
+    """x for c |x|, which vanishes with it; any other polynomial as it is."""
+    single = poly.single()
+    if single is not None and len(single[0]) == 1 and single[0][0][0].kind == "abs":
+        inner: Poly = single[0][0][0].data[0]
+        return inner
+    return poly
 
 
 def _proportional(a: Poly, b: Poly) -> bool:

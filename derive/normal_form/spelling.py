@@ -24,12 +24,46 @@ def spell(ring: Ring, poly: Poly, kind: str) -> Term:
     if single is not None and kind in ("nonzero", "positive", "nonnegative"):
         mono, c = single
         poly = Poly({mono: fmpq(1) if c > 0 or kind == "nonzero" else fmpq(-1)})
-    statement = make(_RELATION[kind], spell_poly(ring, poly), num(0))
+    tensor = _square_norm_of(ring, poly) if kind in ("nonzero", "positive") else None
+    if tensor is not None:
+        statement = make("ne", tensor, make("zeros", value=ring.context.symbols[_name_of(tensor)].shape))
+    else:
+        statement = make(_RELATION[kind], spell_poly(ring, poly), num(0))
     for name in sorted(n for n in poly.free if n.startswith("%")):
         low, high = ring.ranges.ends[name]
         assert high is not None
         statement = make("forall", sym(name), term_of(low), term_of(high), statement)
     return tidy_indices(statement)
+
+
+def _square_norm_of(ring: Ring, poly: Poly) -> Term | None:
+    """The vector or matrix x, or the member of a family, whose entries' squares `poly` sums up; None otherwise.
+
+    That sum is not 0 exactly where x is not.
+    """
+    single = poly.single()
+    if single is None or len(single[0]) != 1 or single[0][0][0].kind != "sum" or single[0][0][1] != 1:
+        return None
+    names, body = open_block(ring, single[0][0][0])
+    inner = body.single()
+    if inner is None or len(inner[0]) != 1 or inner[0][0][0].kind != "entry" or inner[0][0][1] != 2:
+        return None
+    name, indices = inner[0][0][0].data
+    symbol = ring.context.symbols.get(name)
+    if symbol is None or any(len(axis) != 1 for axis in symbol.shape.axes):
+        return None
+    member, entries = indices[: len(symbol.family)], indices[len(symbol.family) :]
+    whole = [(variable(n), ring.ranges.ends[n]) for n in names]
+    every = [(Affine(1), axis[0]) for axis in symbol.shape.axes]
+    if len(every) != len(whole) or any((e, ends) not in whole for e, ends in zip(entries, every, strict=True)):
+        return None
+    if len(set(map(str, entries))) != len(entries):
+        return None
+    return make("entry", sym(name), *map(term_of, member)) if member else sym(name)
+
+
+def _name_of(tensor: Term) -> str:
+    return tensor.args[0].name if tensor.head == "entry" else tensor.name
 
 
 def tidy_indices(term: Term) -> Term:

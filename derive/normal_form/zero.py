@@ -314,19 +314,16 @@ def side_conditions(ring: Ring, left: list[Need], right: list[Need], sides: tupl
     for need in left:
         if need.kind not in _EXISTENCE and need.certain:
             learn(ring, need)
-    # where a derivative or series on the left does not exist, the left side has no value and nothing is claimed …
+    # a derivative or a series is claimed to exist wherever what it is taken of has a value …
+    open_needs = [need for need in existence if not entailed(ring, need)]
+    # … and where it does, what the right side needs for its value often follows
     given, inverses = list(ring.known), list(ring.invertible)
     for need in existence:
         if need.certain:
             learn(ring, need)
-    open_needs = [need for need in right if not entailed(ring, need)]
-    # … unless the right side has one there: then the step is conditional on the derivative's existence
+    open_needs += [need for need in right if not entailed(ring, need)]
     _forget(ring, given, inverses)
-    for need in right:
-        if need.kind not in _EXISTENCE and need.certain:
-            learn(ring, need)
-    open_needs += [need for need in [*existence, *ring.assumed] if not entailed(ring, need)]
-    _forget(ring, given, inverses)
+    open_needs += [need for need in ring.assumed if not entailed(ring, need)]
     found = [need.statement for need in _weakest(ring, open_needs)]
     for poly in ring.generic:
         if not is_nonzero(ring, poly) and not _removable(ring, poly, sides):

@@ -13,6 +13,7 @@ from derive.procedures.identity import PROCEDURE
 REAL = (r"x, c, a \in \mathbb{R}", r"n \in \mathbb{N}, n \ge 1")
 NOT_NEGATIVE = (r"x \in \mathbb{R}", r"x \ge 0")
 DEFINED = (r"x \in \mathbb{R}", "u = x^2", "f = x^4", "g = u^2")
+VECTORS = (r"u, v \in \mathbb{R}^{d}", r"u \ne 0", r"A \in \mathbb{R}^{n \times d}")
 
 CASES: list[tuple[tuple[str, ...], str, list[str] | None]] = [
     (REAL, r"\frac{x}{x} = 1", []),
@@ -24,6 +25,11 @@ CASES: list[tuple[tuple[str, ...], str, list[str] | None]] = [
     # a kink at the end of a domain: a derivative is taken inside
     (NOT_NEGATIVE, r"\frac{d}{dx} |x| = 1", ["x > 0"]),
     (NOT_NEGATIVE, r"\sqrt{x^2} = x", []),
+    # a norm has no gradient at 0, its square and its cube have
+    (VECTORS, r"\nabla_v \|v\| = \frac{v}{\|v\|}", ["v ≠ 0"]),
+    (VECTORS, r"\nabla_u \|u\| = \frac{u}{\|u\|}", []),
+    (VECTORS, r"\nabla_v \|v\|^3 = 3 \|v\| v", []),
+    (VECTORS, r"\frac{\partial}{\partial A} \|A\|_F = \frac{A}{\|A\|_F}", ["A ≠ 0"]),
     (REAL, r"\sqrt{x^2} = x", ["x ≥ 0"]),
     # powers have values at some places where their rules do not hold
     (REAL, r"c^a = e^{a \log c}", ["c > 0"]),

@@ -289,6 +289,8 @@ class _Thread:
         if isinstance(verdict, Stated):
             if verdict.what == "condition":
                 self.hold(statement, step.context)
+            if statement.head == "propto":
+                self.lemmas.append(statement)
             self.hold_needs(statement, step.context)
             return
         if isinstance(verdict, Refuted) or result.carried:

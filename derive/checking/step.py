@@ -17,6 +17,7 @@ from derive.checking.alarm import alarm
 from derive.checking.engines import Engines, Settings, default_engines
 from derive.checking.hypotheses import can_hold, coincidental, excluded, is_indirect, search
 from derive.checking.needs import assume
+from derive.checking.proportion import as_claims, at_the_variable, is_first_line
 from derive.checking.prove import contrary, prove
 from derive.checking.verdict import (
     Conditional,
@@ -93,7 +94,7 @@ def judge(case: Case) -> Verdict:
         return Unreadable(Problem("nothing-to-read", step.span))
     if step.kind in ("definition", "update", "condition"):
         return _stated(step)
-    return _judge_claim(case)
+    return _judge_proportion(case) if step.statement.head == "propto" else _judge_claim(case)
 
 
 def _stated(step: Step) -> Stated:
@@ -158,6 +159,34 @@ def _judge_claim(case: Case) -> Verdict:
         return refuted(case.step, refutation)
     against = within(case, 0.8, lambda b: contrary(case.step, case.engines, b))
     return _false_everywhere(case, against) if against is not None else untold or Undecided(outcome.reason)
+
+
+def _judge_proportion(case: Case) -> Verdict:
+    """`A ∝ B`: the ratio does not depend on the variable, and is positive."""
+    if is_first_line(case.step, case.lemmas):
+        return Stated("definition", "it says what the function is, up to a factor")
+    claims = as_claims(case.step, case.lemmas)
+    if isinstance(claims, str):
+        return Undecided(claims)
+    verdict = _judge_claim(replace(case, step=claims.constant, settings=replace(case.settings, search=False)))
+    if not isinstance(verdict, Proved | Conditional):
+        return verdict
+    under = replace(claims.positive, context=assume(claims.positive.context, verdict.proof.conditions))
+    outcome = within(case, 0.6, lambda b: prove(under, case.engines, b, case.lemmas))
+    needed = None
+    if not isinstance(outcome, Proof):
+        needed = _refute(case, under)
+        outcome = _missing(replace(case, step=under), needed)
+        if outcome is None:
+            return Undecided("whether the ratio is positive is open") if needed is None else refuted(under, needed)
+    conditions = at_the_variable((*verdict.proof.conditions, *outcome.conditions), claims)
+    if conditions is None:
+        return Undecided("it is proved for some pairs of values only")
+    trusts = tuple(dict.fromkeys((*verdict.proof.trusts, *outcome.trusts)))
+    proof = replace(verdict.proof, conditions=conditions, trusts=trusts)
+    if conditions:
+        return Conditional(proof, needed, verdict.spot_checks)
+    return Proved(proof, verdict.spot_checks)
 
 
 def _false_everywhere(case: Case, against: Proof) -> Verdict:

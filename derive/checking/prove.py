@@ -24,7 +24,7 @@ OUT_OF_TIME = "the time was not enough"
 
 _log = logging.getLogger(__name__)
 
-_DISCHARGEABLE = frozenset(NEGATION)
+_DISCHARGEABLE = frozenset([*NEGATION, "not"])
 
 
 def prove(step: Step, engines: Engines, budget: Budget, lemmas: tuple[Term, ...] = ()) -> Outcome:
@@ -243,6 +243,8 @@ def contrary(step: Step, engines: Engines, budget: Budget) -> Proof | None:
         heads = ["lt", "gt"]
     elif statement.head in ("lt", "le", "gt", "ge"):
         heads = [NEGATION[statement.head]]
+    elif statement.head == "approx":
+        return _plainly(replace(step, statement=make("not", statement), kind="claim", origin=None), engines, budget)
     else:
         return None
     for head in heads:

@@ -63,6 +63,7 @@ _ROWS = (
     _row("mul", _A, "1-n", "product: of scalars, scalar times tensor, or matrix product", ""),
     _row("div", _A, "2", "quotient by a scalar", r"\frac{#1}{#2}"),
     _row("pow", _A, "2", "power of a scalar, or integer power of a square matrix"),
+    _row("order", _A, "1", "a quantity of at most the order of its argument in a limit", r"O\left(#1\right)"),
     # elementwise functions
     _row("exp", _F, "1", "exponential", r"\exp\left(#1\right)"),
     _row("log", _F, "1", "natural logarithm", r"\log\left(#1\right)"),

@@ -14,7 +14,7 @@ from typing import Any
 
 from derive.language.affine import Affine, term_of
 from derive.language.letters import latex_name
-from derive.language.term import Term
+from derive.language.term import Term, names_order
 
 Printed = tuple[str, int]
 Row = Callable[[Term], Printed]
@@ -358,6 +358,7 @@ _LATEX: dict[str, Row] = {
     "dcall": _l_dcall,
     "cases": _l_cases,
     "indicator": _template(r"\mathbb{1}\left[#1\right]", APPLICATION),
+    "order": _template(r"O\left(#1\right)", APPLICATION),
     "delta": _template(r"\delta_{#1,#2}", ATOM - 1),
     "entry": _l_entry,
     "vector": _l_vector,
@@ -401,6 +402,7 @@ _LATEX: dict[str, Row] = {
     **{name: _applied(rf"\{name}") for name in _FUNCTIONS},
     **{head: _applied(rf"\operatorname{{{name}}}") for head, name in _OPERATORS.items()},
     **{head: _relation(signs[0]) for head, signs in RELATION_SIGNS.items()},
+    "approx": lambda t: _relation("=" if names_order(t) else r"\approx")(t),
 }
 
 
@@ -613,6 +615,7 @@ _PLAIN: dict[str, Row] = {
     "dcall": _p_dcall,
     "cases": _p_cases,
     "indicator": lambda t: (f"𝟙[{plain(t.args[0])}]", ATOM),
+    "order": lambda t: (f"O({plain(t.args[0])})", ATOM),
     "delta": lambda t: ("δ" + _lowered([plain(a) for a in t.args]), ATOM),
     "entry": _p_entry,
     "vector": _p_rows,
@@ -656,4 +659,5 @@ _PLAIN: dict[str, Row] = {
     **{name: _p_applied(name) for name in _FUNCTIONS if name != "exp"},
     **{head: _p_applied(name) for head, name in _OPERATORS.items()},
     **{head: _p_infix(signs[1], RELATION, RELATION + 1) for head, signs in RELATION_SIGNS.items()},
+    "approx": lambda t: _p_infix("=" if names_order(t) else "≈", RELATION, RELATION + 1)(t),
 }

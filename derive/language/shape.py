@@ -15,7 +15,7 @@ from derive.language.affine import Affine, affine_of, variable
 from derive.language.context import SCALAR, STATEMENT, Context, Domain, Found, Shape, Symbol, set_of
 from derive.language.heads import ELEMENTWISE, HEADS
 from derive.language.statement import Problem
-from derive.language.term import Term, is_num, make
+from derive.language.term import Term, is_num, make, walk
 
 Axis = tuple[Affine, ...]
 Scope = Mapping[str, Symbol]
@@ -417,6 +417,10 @@ def _indicator(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple
     return term.with_args((checker.statement(term.args[0], scope),)), SCALAR
 
 
+def _order(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
+    return term.with_args((checker.scalar(term.args[0], scope),)), SCALAR
+
+
 def _entry(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
     base, *indices = term.args
     checker.no_element(term, scope)
@@ -655,6 +659,8 @@ def _optimiser(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple
 
 
 def _relation(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
+    if term.head != "approx" and any(node.head == "order" for node in walk(term)):
+        raise _fail("order-of-magnitude", term)
     reads = checker.member if term.head in ("eq", "ne") else checker.visit
     args, shape = checker.same([reads(a, scope) for a in term.args], term)
     if term.head in ("lt", "le", "gt", "ge") and shape.axes and shape is not _ZERO_LIKE:
@@ -731,6 +737,7 @@ _RULES: dict[str, Rule] = {
     "dcall": _call,
     "cases": _cases,
     "indicator": _indicator,
+    "order": _order,
     "entry": _entry,
     "vector": _vector,
     "matrix": _matrix,

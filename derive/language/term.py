@@ -153,6 +153,11 @@ def rewrite(term: Term, rule: Callable[[Term], Term | None]) -> Term:
     return term if changed is None else changed
 
 
+def names_order(statement: Term) -> bool:
+    """Whether an `approx` claims the order of an error: `A = B + O(x^2)`."""
+    return statement.head == "approx" and any(node.head == "order" for node in walk(statement))
+
+
 def conjuncts(statement: Term) -> tuple[Term, ...]:
     """The parts of an `and`, or the statement alone."""
     if statement.head == "and":

@@ -459,6 +459,7 @@ _OWN: Mapping[str, Row] = {
     "minover": _over,
     "tabulate": _tabulate,
     "limit": _no_form,
+    "order": _no_form,
     "argmax": _no_form,
     "argmin": _no_form,
 }

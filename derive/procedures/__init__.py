@@ -14,6 +14,7 @@ from derive.procedures import (
     identity,
     limit,
     optimiser,
+    order,
     piecewise,
     recurrence,
 )
@@ -29,4 +30,5 @@ PROCEDURES: tuple[Procedure, ...] = (
     calculus.PROCEDURE,
     bound.PROCEDURE,
     approximation.PROCEDURE,
+    order.PROCEDURE,
 )

@@ -12,7 +12,7 @@ from derive.language.context import Context, Symbol
 from derive.language.decision import Declined, Outcome, Proof
 from derive.language.printing import plain
 from derive.language.statement import Step
-from derive.language.term import Term, free_names, make, num, sym
+from derive.language.term import Term, free_names, make, names_order, num, sym
 from derive.procedures.asymptotic import Approach, Expansion, Imprecise, Monomial, Series
 from derive.procedures.elementary import Elem, Field
 from derive.procedures.expand import OutOfReach, expand, open_derivatives
@@ -27,6 +27,8 @@ def decide(step: Step, budget: Budget) -> Outcome:
     statement = step.statement
     if statement is None or statement.head != "approx":
         return Declined("no approximation is claimed")
+    if names_order(statement):
+        return Declined("no approximation is claimed, but an order")
     names = free_names(statement)
     towards = [f for f in step.context.facts if f.head == "tends" and f.args[0].head == "sym"]
     try:

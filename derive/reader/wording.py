@@ -35,7 +35,8 @@ WORDS: dict[str, str] = {
     "power-of-entry": "the superscript may belong to {name} or to its entry: put the brackets that are meant",
     "double-factorial": "!! may be a double factorial or a factorial twice: put the brackets that are meant",
     "binomial-or-power": "{name} with both scripts may be a binomial coefficient: write \\binom, or use brackets",
-    "order-of-magnitude": "orders of magnitude, O(…) and o(…), are not understood: write \\approx and declare a limit",
+    "order-of-magnitude": "this order of magnitude is not understood: "
+    "write A = B + O(x^k), and declare the limit in which it is meant",
     "expectation-or-product": "E before {name} may be its expectation or a factor: write E[{name}], or E \\cdot {name}",
     "cross-product": "a cross product of vectors is not understood; write \\cdot, \\odot or \\otimes for the others",
     "digits-grouped": "a comma between digits may group them or separate numbers: leave it out, or add a space",
@@ -104,6 +105,7 @@ WORDS: dict[str, str] = {
     "element-of-another-set": "this function is declared on another set ({wanted}, not {found})",
     "range-missing": "the range of the index {name} is not known: write it, or declare what it indexes",
     "limit-reach": "{name} is also written outside the limit: write \\lim in front of each expression it belongs to",
+    "optimum-reach": "{name} is also written behind what is optimised: put what is meant into brackets",
     "range-unclear": "the index {name} would run over different ranges ({ranges}): write the range, or check the index",
     "range-start-missing": "the lower end of the range is missing",
     "range-end-missing": "the upper end of the range is missing",

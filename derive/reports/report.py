@@ -31,7 +31,7 @@ from derive.language.decision import Refutation
 from derive.language.printing import latex, plain
 from derive.language.source import Source
 from derive.language.statement import Document, Problem
-from derive.language.term import Term
+from derive.language.term import Term, names_order
 from derive.mistakes import mistake as mistakes
 from derive.numeric.curve import Curves, curves
 from derive.reports.mending import Replacement, replacements
@@ -404,7 +404,7 @@ def _with_reading(report: StepReport, statement: Term | None) -> StepReport:
     if statement is None:
         return report
     report = replace(report, reading=latex(statement), spoken=plain(statement))
-    sign = SIGNS.get(statement.head)
+    sign = "=" if names_order(statement) else SIGNS.get(statement.head)
     if sign is None:
         return replace(report, left=report.reading)
     return replace(report, relation=sign, left=latex(statement.left), right=latex(statement.right))

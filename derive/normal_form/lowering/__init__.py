@@ -55,6 +55,7 @@ ROWS: dict[str, Rule] = {
     "pi": circle_constant,
     "infinity": refuse("infinity as a number"),
     "undefined": refuse("an undefined value"),
+    "order": refuse("an order of magnitude"),
     "identity": identity,
     "ones": ones,
     "zeros": zeros,

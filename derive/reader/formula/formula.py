@@ -18,6 +18,7 @@ from derive.reader.formula.conditions import MEANINGFUL, cut_condition, mark_con
 from derive.reader.formula.definitions import NoDefinition, define_under_derivative, read_definition
 from derive.reader.formula.inference import fit, index_symbol, infer
 from derive.reader.formula.left_side import definition_head
+from derive.reader.formula.orders import claim_orders, has_order
 from derive.reader.formula.ranges import cut_ranges
 from derive.reader.formula.reading import Reading, Segment
 from derive.reader.formula.segments import read_segments
@@ -81,6 +82,9 @@ def _read(tokens: list[Token], context: Context, end: int, define: bool) -> Read
     if condition:
         segments = under_condition(parser, segments, condition, head is not None)
     terms = [t for s in segments for t in s.terms]
+    if head is not None and has_order(tuple(terms)):
+        return _read(tokens_before, context, end, False)  # the order of an error defines nothing
+    segments = [claim_orders(s) for s in segments]
     if (
         head is not None
         and head.explicit

@@ -12,6 +12,7 @@ from derive.language.statement import Problem
 from derive.language.term import Term, free_names, make
 from derive.reader.formula import Reading, read_formula
 from derive.reader.formula.inference import index_symbol
+from derive.reader.formula.orders import has_order
 from derive.reader.formula.reading import chain_statements, statements_of
 from derive.reader.givens.premises import Name, Premises
 from derive.reader.givens.recurrences import read_recurrence
@@ -32,6 +33,8 @@ def take_formula(premises: Premises, tokens: list[Token], ranges: dict[str, Rang
         raise Unreadable(reading)
     if any(s.lead or (s.connective and len(reading.segments) == 1) for s in reading.segments):
         raise premises.fail("expression-expected", tokens[0].span)
+    if has_order(tuple(t for s in reading.segments for t in s.terms)):
+        raise premises.fail("order-of-magnitude", tokens[0].span.join(tokens[-1].span))
     if reading.definition is not None:
         return define_name(premises, reading, ranges)
     defined = define_declared(premises, reading, tokens, ranges)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from derive.language.context import Symbol
 from derive.language.letters import ACCENTS
 from derive.language.source import Span
-from derive.language.term import Term, make, num, sym
+from derive.language.term import Term, free_names, make, num, sym
 from derive.reader.latex.calls import call, opens_arguments
 from derive.reader.latex.indices import (
     Scripts,
@@ -23,7 +23,6 @@ from derive.reader.latex.indices import (
 )
 from derive.reader.latex.parser import Parser
 from derive.reader.latex.powers import apply_superscript, is_transpose, with_indices
-from derive.reader.latex.signs import RELATIONS
 from derive.reader.latex.tokens import Token
 
 _ARROWS_ABOVE = ("\u20d7", "\u0332")
@@ -162,10 +161,41 @@ def _used_as_value(parser: Parser, start: int) -> bool:
     return False
 
 
+def _order(parser: Parser, name: str, span: Span, start: int) -> Term:
+    """`O(x^2)` in a limit that is declared, or as x goes to 0 where the order is a power of x."""
+    if name == "o":
+        raise parser.fail("order-of-magnitude", span=span)
+    gauge = parser.enclosed(parser.expression)
+    limits = {f.args[0].name for f in parser.context.facts if f.head == "tends" and f.args[0].head == "sym"}
+    term = make("order", gauge, span=parser.since(start))
+    if not limits & free_names(gauge) and not _small(parser, gauge):
+        raise parser.fail("order-of-magnitude", span=span)
+    return term
+
+
+def _small(parser: Parser, gauge: Term) -> bool:
+    """Whether a gauge is a positive power of a real variable, which then goes to 0."""
+    if gauge.head == "abs":
+        return _small(parser, gauge.args[0])
+    base = gauge
+    if gauge.head == "pow":
+        base, exponent = gauge.args
+        if exponent.head != "num" or exponent.value < 1:
+            return False
+    if base.head != "sym":
+        return False
+    symbol = parser.symbol(base.name)
+    if symbol is None:
+        return True
+    ends = [e.value for e in (symbol.domain.low,) if e is not None and e.head == "num"]
+    near = symbol.domain.kind == "real" or (symbol.domain.kind == "interval" and ends == [0])
+    return near and symbol.role == "variable" and not (symbol.shape.axes or symbol.family or symbol.random)
+
+
 def _undeclared_call(parser: Parser, name: str, scripts: Scripts, span: Span, start: int) -> Term:
     """`f(x)` with f undeclared: an application where a product would not be written so, else two readings."""
-    if name in ("O", "o", "𝒪") and any(t.text in RELATIONS for t in parser.tokens):
-        raise parser.fail("order-of-magnitude", span=span)
+    if name in ("O", "o", "𝒪"):
+        return _order(parser, name, span, start)
     level, place = 0, parser.at
     inside: list[Token] = []
     while True:

@@ -8,9 +8,12 @@ inverse, a complement or a power. Where two of these fit, it is a problem. Names
 
 from __future__ import annotations
 
+from itertools import takewhile
+
+from derive.language.context import Symbol
 from derive.language.letters import ACCENTS, accented
 from derive.language.source import Span
-from derive.language.term import Term, make, sym
+from derive.language.term import Term, is_num, make, sym
 from derive.reader.latex.calls import declared_function, opens_arguments
 from derive.reader.latex.indices import Scripts, fenced, gather, label_text, mark_of, with_sub
 from derive.reader.latex.parser import Parser
@@ -183,6 +186,8 @@ def resolve(parser: Parser, base: str, span: Span, start: int) -> Term:
         name, symbol, scripts.sub = exact, parser.symbol(exact), None
     if symbol is None:
         return undeclared_name(parser, name, scripts, span, start)
+    if name == "π" and _is_twice_pi(parser, symbol, scripts, start):
+        return make("pi", span=span)
     if symbol.role == "function":
         return declared_function(parser, name, symbol, scripts, span, start)
     term = sym(name, span)
@@ -191,6 +196,32 @@ def resolve(parser: Parser, base: str, span: Span, start: int) -> Term:
         inner = with_indices(parser, term, symbol, scripts, start) if scripts.sub else term
         return make("not", inner, span=parser.since(start))
     return with_indices(parser, term, symbol, scripts, start)
+
+
+def _is_twice_pi(parser: Parser, symbol: Symbol, scripts: Scripts, start: int) -> bool:
+    """Whether a π is the constant beside weights π_k that were declared one by one, as in `\\log(2\\pi…)` and
+    `(2\\pi…)^{-n/2}` without a sum or a transpose, where a vector of weights has no place."""
+    if not _are_weights(symbol) or scripts.sub is not None or scripts.sup is not None or start < 2:
+        return False
+    opening, number = parser.tokens[start - 2 : start]
+    if number.text != "2" or opening.text not in ("(", "\\log", "\\ln"):
+        return False
+    inside = list(takewhile(lambda t: t.text not in (")", "(") and t.kind != "end", parser.tokens[start:]))
+    after = [t.text for t in parser.tokens[start + len(inside) : start + len(inside) + 4]]
+    turned = after[:2] == [")", "^"] and any(t in ("T", "\\top", "\\intercal") for t in after)
+    return opening.text != "(" or not (turned or any(t.text in ("+", "-") for t in inside))
+
+
+def _are_weights(symbol: Symbol | None) -> bool:
+    return symbol is not None and bool(symbol.family) and not symbol.shape.axes
+
+
+def with_circle_constant(parser: Parser, radicand: Term) -> Term:
+    """`2π σ²` under a root, where weights π_k are declared beside it: the constant."""
+    factors = radicand.args if radicand.head == "mul" else ()
+    if not _are_weights(parser.symbol("π")) or not factors or not is_num(factors[0], 2) or factors[1] != sym("π"):
+        return radicand
+    return radicand.with_args((factors[0], make("pi", span=factors[1].span), *factors[2:]))
 
 
 def label_above(parser: Parser, name: str, scripts: Scripts, span: Span) -> str:

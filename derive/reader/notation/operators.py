@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from derive.language.term import Term, make, num
+from derive.reader.latex.names import with_circle_constant
 from derive.reader.latex.parser import Parser
 from derive.reader.latex.tokens import Token
 from derive.reader.notation.table import Row
@@ -34,7 +35,7 @@ def root(parser: Parser, token: Token) -> Term:
     if parser.peek().text == "[":
         degree = parser.enclosed(parser.expression)
         return make("pow", parser.argument(), make("div", num(1), degree))
-    return make("sqrt", parser.argument())
+    return make("sqrt", with_circle_constant(parser, parser.argument()))
 
 
 def choose(parser: Parser, token: Token) -> Term:

@@ -18,7 +18,7 @@ from itertools import combinations, product
 from flint import fmpq
 
 from derive.language.affine import Affine, affine_of, variable
-from derive.language.budget import Budget
+from derive.language.budget import Budget, BudgetSpent
 from derive.language.context import SCALAR, Context
 from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, free_names, fresh_name, make, num, substitute, sym, walk
@@ -48,6 +48,7 @@ from derive.procedures.tangent import lower_bounds
 
 _DEPTH = 3
 _MOST_MAJORANTS = 3
+_SHARE = 0.15
 _NORMS = frozenset(["norm", "abs", "inner", "transpose", "prod", "pow"])
 
 Groups = dict[tuple[Monomial, Affine, Affine], list[tuple[str, Poly]]]
@@ -78,37 +79,49 @@ def estimate(statement: Term, context: Context, budget: Budget) -> Estimate | No
             return shown
     if not strict and _triangle(small, large, context, budget):
         return Estimate(Shown(("the triangle inequality",)))
-    if not strict:
-        found = _by_majorants(statement, small, large, context, budget)
-        if found is not None:
-            return found
-        slope = by_slope(small, large, context, budget)
+    found = _by_form(statement, context, budget, 0, squared=True)
+    if found is None and not strict:
+        found = _by_majorants(statement, small, large, context, budget, 0)
+        slope = by_slope(small, large, context, budget) if found is None else None
         if slope is not None:
             return Estimate(slope, _conditions(assemble(context, budget), *statement.args)[0])
-    found = _by_form(statement, context, budget, _DEPTH)
-    return found if found is not None else _at_members(statement, context, budget)
+    if found is None:
+        found = _by_form(statement, context, budget, _DEPTH)
+    if found is None:
+        found = _at_members(statement, context, budget)
+    if found is None and not strict:
+        found = _by_majorants(statement, small, large, context, budget, 1)
+    return found
 
 
-def _by_majorants(statement: Term, small: Term, large: Term, context: Context, budget: Budget) -> Estimate | None:
-    """small ≤ M ≤ m ≤ large for a majorant M and a minorant m by the inequalities of norms, products and powers."""
+def _by_majorants(
+    statement: Term, small: Term, large: Term, context: Context, budget: Budget, depth: int
+) -> Estimate | None:
+    """small ≤ M ≤ m ≤ large for a majorant M and a minorant m by the inequalities of norms, products and powers.
+
+    They are many: at depth 0 they may take a small part of the time only.
+    """
+    budget = budget.part(_SHARE if depth == 0 else 1)
     try:
         if not any(n.head in _NORMS for n in walk(expand(statement, context))):
             return None
         first, last = expand(small, context), expand(large, context)
-        above = [(m, last) for m in majorants(first, context, budget.part(0.3))]
-        below = [(first, m) for m in minorants(last, context, budget.part(0.3))]
-        for depth, claims in ((0, above + below), (1, above[:_MOST_MAJORANTS] + below[:1])):
-            for sides in claims:
-                claim = elaborate(make("le", *sides), context)
-                if not isinstance(claim, Checked):
-                    continue
-                found = _by_form(claim.term, context, budget.part(0.3), depth)
-                if found is None or found.conditions:
-                    continue
-                conditions = _conditions(assemble(context, budget), *statement.args)[0]
-                return Estimate(Shown(("majorants of norms, sums, products or powers",)).join(found.shown), conditions)
+        above = [(m, last) for m in majorants(first, context, budget)]
+        below = [(first, m) for m in minorants(last, context, budget)]
+        for sides in above + below if depth == 0 else above[:_MOST_MAJORANTS] + below[:1]:
+            claim = elaborate(make("le", *sides), context)
+            if not isinstance(claim, Checked):
+                continue
+            found = _by_form(claim.term, context, budget, depth)
+            if found is None or found.conditions:
+                continue
+            conditions = _conditions(assemble(context, budget), *statement.args)[0]
+            return Estimate(Shown(("majorants of norms, sums, products or powers",)).join(found.shown), conditions)
     except (NoForm, OutOfReach, RecursionError):
         return None
+    except BudgetSpent:
+        if depth:
+            raise
     return None
 
 
@@ -136,7 +149,8 @@ def _at_members(statement: Term, context: Context, budget: Budget) -> Estimate |
     return Estimate(Shown(("an extreme is one of the members",)).join(found.shown))
 
 
-def _by_form(statement: Term, context: Context, budget: Budget, depth: int) -> Estimate | None:
+def _by_form(statement: Term, context: Context, budget: Budget, depth: int, squared: bool = False) -> Estimate | None:
+    """By the signs of the terms; with `squared` also after a shift of a vector; with a depth also after bounds."""
     left, right = statement.args
     strict = statement.head in ("lt", "gt")
     small, large = (left, right) if statement.head in ("lt", "le") else (right, left)
@@ -149,7 +163,7 @@ def _by_form(statement: Term, context: Context, budget: Budget, depth: int) -> E
         if strict and ring.generic:
             return None
         shown_form = form.show(residual, strict, 0)
-        if shown_form is None and depth and not strict and not conditions:
+        if shown_form is None and not strict and not conditions and squared:
             shown_form = by_shift(small, large, context, budget.part(0.5), _by_signs)
         if shown_form is None:
             shown_form = form.show(residual, strict, depth)

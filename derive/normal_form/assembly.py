@@ -18,6 +18,7 @@ from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, conjuncts, make, num, sym, walk
 from derive.normal_form.atom import ONE, Poly, pair, tensor_mark
 from derive.normal_form.chances import conditional_independence, know_counts, use_chances
+from derive.normal_form.clearing import cleared
 from derive.normal_form.definite import INVERTIBLE
 from derive.normal_form.density import read_densities
 from derive.normal_form.distributions import moment_ties, read_laws
@@ -308,6 +309,10 @@ def _use_equation(ring: Ring, lowering: Lowering, fact: Term, number: int) -> No
         return
     parameters = [*names.values(), *indices]
     residual = left - right if parameters else _without_nonzero_factors(ring, left - right)
+    for implied in (_without_root(ring, residual), cleared(ring, residual, parameters)):
+        rule = rule_from(ring, f"hypothesis {number + 1}", implied, parameters) if implied is not None else None
+        if rule is not None:
+            ring.rules.append(rule)
     rule = rule_from(ring, f"hypothesis {number + 1}", residual, parameters)
     if rule is None:
         return
@@ -339,6 +344,22 @@ def named_entry(ring: Ring, target: Term, names: dict[str, str], indices: list[s
         return None
     renamed = {n: variable(i) for n, i in names.items()}
     return ring.value(ring.entry(target.args[0].name, tuple(w.substitute(renamed) for w in written if w is not None)))
+
+
+def _without_root(ring: Ring, residual: Poly) -> Poly | None:
+    """c² a − p² of c √a + p, or c √a + d √b, which vanishes with it: of ‖u‖ = 1 it makes uᵀu = 1.
+
+    None where there are other roots, or none.
+    """
+    rooted = [(m, c) for m, c in residual.terms.items() if any(e.denominator != 1 for _, e in m)]
+    if not rooted:
+        return None
+    halves = all((2 * e).denominator == 1 for mono, _ in rooted for _, e in mono)
+    if not halves or len(rooted) not in (1, len(residual.terms)) or len(rooted) > 2:
+        return None
+    root = Poly(dict(rooted[:1]))
+    rest = root - residual
+    return multiply(ring, root, root) - multiply(ring, rest, rest)
 
 
 def _without_nonzero_factors(ring: Ring, residual: Poly) -> Poly:

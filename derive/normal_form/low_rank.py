@@ -1,16 +1,28 @@
-"""Determinants of a matrix plus a product: det(c I_n + L R) = c^(n−m) det(c I_m + R L), and rank one.
+"""Determinants and inverses of a matrix plus a product: det(c I_n + L R) = c^(n−m) det(c I_m + R L), and rank one.
 
 Sylvester's identity changes between the two sizes; of the two determinants the one with the smaller key is kept, so
 that both forms meet. A + u vᵀ with an invertible A has the determinant det A (1 + vᵀ A⁻¹ u) (the matrix determinant
-lemma; Harville, Matrix Algebra From a Statistician's Perspective, section 18.1). Other sums are left as they are.
+lemma; Harville, Matrix Algebra From a Statistician's Perspective, section 18.1); with a diagonal A its inverse is
+written out (Sherman and Morrison). det(I + A⁻¹ B) det A = det(A + B) takes inverses out of a determinant. Other sums
+are left as they are.
 """
 
 from __future__ import annotations
 
 from derive.language.affine import Affine, variable
 from derive.normal_form.atom import ONE, Poly
-from derive.normal_form.matrix import Matrix, determinant, identity_entry, inverse_entry, make_matrix, open_matrix
-from derive.normal_form.polynomial import monomial_poly, multiply
+from derive.normal_form.clearing import products
+from derive.normal_form.matrix import (
+    Index,
+    Matrix,
+    determinant,
+    diagonal_of,
+    identity_entry,
+    inverse_entry,
+    make_matrix,
+    open_matrix,
+)
+from derive.normal_form.polynomial import monomial_poly, multiply, power
 from derive.normal_form.renaming import rename
 from derive.normal_form.ring import Ring
 from derive.normal_form.sign import is_nonzero
@@ -26,6 +38,9 @@ def low_rank_determinant(ring: Ring, matrix: Matrix) -> Poly | None:
         return None
     (row,), (column,), body = open_matrix(ring, matrix)
     size = matrix[2][0]
+    cleared = _without_inverses(ring, matrix, body, row, column)
+    if cleared is not None:
+        return cleared
     outer = _outer_product(ring, body, row, column)
     if outer is not None:
         rest, left, right = outer
@@ -56,6 +71,43 @@ def low_rank_determinant(ring: Ring, matrix: Matrix) -> Poly | None:
         return None
     outside = symbolic_power(ring, scalar, ring.affine(size - other_size))
     return multiply(ring, outside, determinant(ring, swapped))
+
+
+def low_rank_inverse(ring: Ring, matrix: Matrix, i: Index, j: Index) -> Poly | None:
+    """An entry of (D + u vᵀ)⁻¹ = D⁻¹ − D⁻¹ u vᵀ D⁻¹ / (1 + vᵀ D⁻¹ u) where D is diagonal and no divisor can be 0."""
+    if len(matrix[2]) != 1 or len(matrix[3].terms) < 2:
+        return None
+    (row,), (column,), body = open_matrix(ring, matrix)
+    size = matrix[2][0]
+    outer = _outer_product(ring, body, row, column)
+    if outer is None:
+        return None
+    base = _as_matrix(ring, size, outer[0], row, column)
+    diagonal = diagonal_of(ring, base)
+    k, m = ring.fresh(Affine(1), size), ring.fresh(Affine(1), size)
+    if diagonal is None or not is_nonzero(ring, rename(ring, diagonal, {base[0][0]: variable(k)})):
+        return None
+    u, v = rename(ring, outer[1], {row: variable(k)}), rename(ring, outer[2], {column: variable(m)})
+
+    def inverse(a: Affine, b: Affine) -> Poly:
+        return inverse_entry(ring, base, (a,), (b,))
+
+    between = multiply(ring, multiply(ring, v, inverse(variable(m), variable(k))), u)
+    divisor = ONE + sum_over(ring, between, [k, m])
+    if not is_nonzero(ring, divisor):
+        return None
+    left = sum_over(ring, multiply(ring, inverse(i[0], variable(k)), u), [k])
+    right = sum_over(ring, multiply(ring, v, inverse(variable(m), j[0])), [m])
+    return inverse(i[0], j[0]) - multiply(ring, multiply(ring, left, right), power(ring, divisor, -1))
+
+
+def _without_inverses(ring: Ring, matrix: Matrix, body: Poly, row: str, column: str) -> Poly | None:
+    """det M = det(A M) / det A, or det(M A) / det A, where A⁻¹ stands at an end of M and the product lacks it."""
+    for inverted, product in products(ring, body, (row, column)):
+        if inverted[2] == matrix[2]:
+            above = determinant(ring, _as_matrix(ring, matrix[2][0], product, row, column))
+            return multiply(ring, above, power(ring, determinant(ring, inverted), -1))
+    return None
 
 
 def _as_matrix(ring: Ring, size: Affine, body: Poly, row: str, column: str) -> Matrix:
@@ -111,4 +163,4 @@ def _product(ring: Ring, body: Poly, row: str, column: str) -> tuple[Poly, Poly,
     )
 
 
-__all__ = ["low_rank_determinant"]
+__all__ = ["low_rank_determinant", "low_rank_inverse"]

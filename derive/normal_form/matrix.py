@@ -122,6 +122,8 @@ def _canonical(ring: Ring, matrix: Matrix) -> tuple[Matrix, bool, bool]:
 
 def inverse_entry(ring: Ring, matrix: Matrix, i: Index, j: Index) -> Poly:
     """An entry of the inverse."""
+    from derive.normal_form.low_rank import low_rank_inverse
+
     body = matrix[3]
     if not body:
         from derive.normal_form.ring import OutOfReach
@@ -136,6 +138,9 @@ def inverse_entry(ring: Ring, matrix: Matrix, i: Index, j: Index) -> Poly:
     if nested is not None:
         found = entry_of(ring, nested[0], j, i) if nested[1] else entry_of(ring, nested[0], i, j)
         return multiply(ring, power(ring, scalar, -1), found)
+    written_out = low_rank_inverse(ring, inner, i, j)
+    if written_out is not None:
+        return multiply(ring, power(ring, scalar, -1), written_out)
     chosen, flipped, symmetric = _canonical(ring, inner)
     if flipped:
         i, j = j, i

@@ -18,7 +18,8 @@ from derive.language.context import Context, Shape
 from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, walk
 from derive.normal_form.assembly import assemble
-from derive.normal_form.atom import ZERO, Atom, Monomial, Poly, height_of, tensor_mark
+from derive.normal_form.atom import ZERO, Atom, Poly, height_of, tensor_mark
+from derive.normal_form.clearing import inverses_in
 from derive.normal_form.definite import is_invertible, know_invertible, scalar_schur
 from derive.normal_form.derivative import Target, differentiate
 from derive.normal_form.lowering import Lowering
@@ -142,7 +143,7 @@ def vanishes(ring: Ring, residual: Poly, depth: int = 0) -> bool:
 def _for_any_vector(ring: Ring, residual: Poly, depth: int) -> bool:
     """A scalar with inverses between vectors, as yᵀ M y: it vanishes for every y where it does at 0 and its gradient,
     which has an open index for an inverse to be cancelled at, vanishes for every y (which no equation confines)."""
-    if any(n.startswith("%") for n in residual.free) or not any(_inverses(mono) for mono in residual.terms):
+    if any(n.startswith("%") for n in residual.free) or not any(inverses_in(mono) for mono in residual.terms):
         return False
     for name in sorted(n[1:-1] for n in residual.free if n.startswith("[")):
         symbol = ring.context.symbols.get(name)
@@ -265,7 +266,7 @@ def _multiply_by_inverted(ring: Ring, residual: Poly, depth: int) -> bool:
     """Multiply by a matrix whose inverse stands at a free index of the residual (an equivalence), and test again."""
     candidates: dict[tuple[str, str, bool], tuple[Matrix, list[str], bool]] = {}
     for mono in residual.terms:
-        for inverse in _inverses(mono):
+        for inverse in inverses_in(mono):
             matrix, i, j, symmetric = inverse_indices(inverse)
             for end, left in ((i, True), (j, False)):
                 names = [str(x) for x in end]
@@ -291,16 +292,6 @@ def _multiply_by_inverted(ring: Ring, residual: Poly, depth: int) -> bool:
         if vanishes(ring, sum_over(ring, multiply(ring, factor, moved), inner), depth + 1):
             return True
     return False
-
-
-def _inverses(mono: Monomial) -> list[Atom]:
-    found = []
-    for a, _ in mono:
-        if a.kind == "inv":
-            found.append(a)
-        elif a.kind == "sum":
-            found += [b for b, _ in a.data[1] if b.kind == "inv"]
-    return found
 
 
 # --- conditions -------------------------------------------------------------------------------------------------------

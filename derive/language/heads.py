@@ -122,6 +122,8 @@ _ROWS = (
     # optimisers: variable, body[, constraint]
     _row("argmax", _O, "2-3", "set of maximisers", "", (0, 1, 2)),
     _row("argmin", _O, "2-3", "set of minimisers", "", (0, 1, 2)),
+    _row("maxvalue", _O, "2-3", "largest value of a function; value: 'max' or 'sup'", "", (0, 1, 2)),
+    _row("minvalue", _O, "2-3", "smallest value of a function; value: 'min' or 'inf'", "", (0, 1, 2)),
     # statements
     _row("true", _S, "0", "what always holds (`otherwise`)", r"\text{otherwise}"),
     _row("eq", _S, "2", "equality", "="),

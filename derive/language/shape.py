@@ -658,6 +658,10 @@ def _optimiser(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple
     ), symbol.bare_shape or SCALAR
 
 
+def _optimum(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
+    return _optimiser(checker, term, scope)[0], SCALAR
+
+
 def _relation(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
     if term.head != "approx" and any(node.head == "order" for node in walk(term)):
         raise _fail("order-of-magnitude", term)
@@ -769,6 +773,8 @@ _RULES: dict[str, Rule] = {
     "prob": _probability,
     "argmax": _optimiser,
     "argmin": _optimiser,
+    "maxvalue": _optimum,
+    "minvalue": _optimum,
     "true": _true,
     "interchange": _true,
     "forall": _forall,

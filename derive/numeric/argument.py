@@ -1,4 +1,4 @@
-"""Opposing equalities of optimisers: `argmax f = argmax g`, `argmin F = value`.
+"""Opposing equalities of optimisers and of optimal values: `argmax f = argmax g`, `argmin F = value`, `min F = value`.
 
 At a sampled point of the other symbols a function is evaluated on formal variables; where it is a strictly concave
 quadratic, or e to one, its only maximiser is known exactly, under linear equations too. The claim fails where the
@@ -27,24 +27,26 @@ from derive.numeric.sample import Sampler
 from derive.numeric.tensor import Tensor, Value
 from derive.numeric.truth import equal
 
+_SIGNS = {"argmax": 1, "argmin": -1, "maxvalue": 1, "minvalue": -1}
 _ATTEMPTS = 9
 _SHAPES = ("bump", "concave", "convex", "pit")
 _STEPS = (*(fmpq(1, 4**k) for k in range(5)), fmpq(4), fmpq(16))
 
 
 def is_argument(statement: Term) -> bool:
-    """Whether a statement speaks of the set of optimisers."""
-    return any(node.head in ("argmax", "argmin") for node in walk(statement))
+    """Whether a statement speaks of the set of optimisers, or of an optimal value."""
+    return any(node.head in _SIGNS for node in walk(statement))
 
 
 @dataclass(frozen=True, slots=True)
 class _Objective:
-    """A function to be made large: `sign` is −1 where it is to be made small."""
+    """A function to be made large: `sign` is −1 where it is to be made small; `of_value`: only its value is asked."""
 
     variable: str
     body: Term
     constraints: tuple[Term, ...]
     sign: int
+    of_value: bool
 
 
 _Tie = tuple[list[Scalar], Scalar]
@@ -56,10 +58,10 @@ def _equations(objective: _Objective) -> list[Term]:
 
 
 def _objective(side: Term) -> _Objective | None:
-    if side.head not in ("argmax", "argmin"):
+    if side.head not in _SIGNS:
         return None
-    sign = 1 if side.head == "argmax" else -1
-    return _Objective(side.args[0].value, side.args[1], side.args[2:], sign)
+    of_value = side.head in ("maxvalue", "minvalue")
+    return _Objective(side.args[0].value, side.args[1], side.args[2:], _SIGNS[side.head], of_value)
 
 
 def oppose(
@@ -73,6 +75,8 @@ def oppose(
     if any(o is None and is_argument(a) for o, a in zip(sides, statement.args, strict=True)):
         return 0, None
     objectives = [o for o in sides if o is not None]
+    if len(objectives) > 1 and any(o.of_value for o in objectives):
+        return 0, None
     names = frozenset(
         n.name
         for o in objectives
@@ -127,8 +131,22 @@ class _Case:
             value = self.frame.value(side, {})
         except NoValue:
             return None
-        texts = self._function_and_value(objective, value)
+        texts = (self._optimal_value if objective.of_value else self._function_and_value)(objective, value)
         return texts if texts is None or left is not None else (texts[1], texts[0])
+
+    def _optimal_value(self, objective: _Objective, value: Value) -> tuple[str, str] | None:
+        best = self._maximiser(objective)
+        self.hopeless = best is None
+        if best is None:
+            return None
+        try:
+            here = self._at(objective, objective.body, best)
+        except NoValue:
+            return None
+        if self._differ(here, value):
+            return spell_text(here), spell_text(value)
+        self.same = True
+        return None
 
     def _two_functions(self, left: _Objective, right: _Objective) -> tuple[str, str] | None:
         one, other_range = self._indices(left), self._indices(right)

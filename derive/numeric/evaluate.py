@@ -462,6 +462,8 @@ _OWN: Mapping[str, Row] = {
     "order": _no_form,
     "argmax": _no_form,
     "argmin": _no_form,
+    "maxvalue": _no_form,
+    "minvalue": _no_form,
 }
 
 ROWS: dict[str, Row] = {**_OWN, **calculus.ROWS, **moment.ROWS, **truth.ROWS}

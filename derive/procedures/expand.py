@@ -24,7 +24,7 @@ _DEPTH = 12
 WHOLE = frozenset(
     [
         "sum", "prod", "norm", "inner", "expect", "variance", "covariance", "prob", "trace", "det", "maxover",
-        "minover", "integral",
+        "minover", "integral", "maxvalue", "minvalue",
     ]
 )  # fmt: skip
 
@@ -102,7 +102,7 @@ def _expand(term: Term, context: Context, scope: dict[str, Symbol], depth: int) 
 
 def _bound_symbol(term: Term, context: Context, scope: Mapping[str, Symbol]) -> Symbol:
     name = term.args[0].name
-    if term.head in ("limit", "argmax", "argmin", "at"):
+    if term.head in ("limit", "argmax", "argmin", "maxvalue", "minvalue", "at"):
         known = scope.get(name) or context.symbols.get(name)
         if known is not None and term.head != "at":
             return known

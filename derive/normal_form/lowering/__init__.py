@@ -104,6 +104,8 @@ ROWS: dict[str, Rule] = {
     "prob": chance,
     "argmax": refuse("a set of maximisers"),
     "argmin": refuse("a set of minimisers"),
+    "maxvalue": refuse("a largest value"),
+    "minvalue": refuse("a smallest value"),
     **dict.fromkeys(_STATEMENTS, refuse("a statement as a number")),
 }
 

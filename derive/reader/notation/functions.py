@@ -82,11 +82,14 @@ def extreme(head: str) -> Prefix:
     """`\\max(a, b)`, `\\max_i x_i`, `\\max(x_1, …, x_n)`."""
 
     def prefix(parser: Parser, token: Token) -> Term:
+        from derive.reader.notation.limits import is_optimum, optimum
         from derive.reader.notation.sums import body, limits, ranged
 
         start = parser.at - 1
         if parser.peek().text == "_":
             below, above = limits(parser)
+            if above is None and is_optimum(parser, below):
+                return optimum(parser, token, f"{head}value", head, below)
             return ranged(parser, f"{head}over", below, above, token, body)
         opening = parser.peek()
         if opening.text not in ("(", "\\{", "["):
@@ -113,11 +116,6 @@ def extreme(head: str) -> Prefix:
         return make(head, *args, span=parser.since(max(start, 0)))
 
     return prefix
-
-
-def supremum(parser: Parser, token: Token) -> Term:
-    """A supremum over a continuous variable is not in the language."""
-    raise parser.fail("notation-unsupported", token)
 
 
 def _simple(sign: str, head: str, word: str) -> Row:

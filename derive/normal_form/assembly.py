@@ -60,6 +60,8 @@ def assemble(context: Context, budget: Budget) -> Ring:
     ring.function_signs = read_function_signs(context)
     ring.moment_ties = moment_ties(context)
     lowering = Lowering(ring)
+    for name, symbol in context.symbols.items():
+        _use_ends(ring, lowering, name, symbol)
     for fact in facts:
         _use_order(ring, lowering, fact)
     use_chances(ring, lowering, facts, _unquantified)
@@ -154,6 +156,21 @@ def domain_interval(domain: Domain) -> Interval:
     return Interval(
         low, high, low is None or (domain.low_open if low is not None else True), high is None or domain.high_open
     )
+
+
+def _use_ends(ring: Ring, lowering: Lowering, name: str, symbol: Symbol) -> None:
+    """A scalar lies above and below the ends of its domain that are no numbers, as t in (0, θ)."""
+    domain = symbol.domain
+    if symbol.role != "variable" or domain.kind != "interval" or symbol.family or symbol.shape.axes or symbol.random:
+        return
+    for end, is_open, sign in ((domain.low, domain.low_open, 1), (domain.high, domain.high_open, -1)):
+        if end is None or _rational(end) is not None:
+            continue
+        try:
+            apart = ring.value(ring.symbol(name)) - lowering.lower(end)
+        except OutOfReach:
+            continue
+        ring.know("positive" if is_open else "nonnegative", apart.scale(sign))
 
 
 def _rational(term: Term | None) -> fmpq | None:

@@ -28,7 +28,7 @@ from derive.normal_form.density import covers, moment_as_total, nested_atoms
 from derive.normal_form.functions import exponential, symbolic_power
 from derive.normal_form.polynomial import multiply, power
 from derive.normal_form.ring import Need, OutOfReach, Ring
-from derive.normal_form.sign import is_nonzero, is_positive, sign_of
+from derive.normal_form.sign import is_nonnegative, is_nonzero, is_positive, sign_of
 
 MOST_ORDER = 12
 
@@ -119,10 +119,16 @@ def moment_by_table(ring: Ring, mono: Monomial, name: str, indices: tuple[Affine
     if law is None:
         return None
     shape = _read(ring, mono, name, indices)
-    if shape is None:
+    end = _threshold(ring, mono, name, indices) if shape is None and law.name in _TAILS else None
+    if shape is None and end is None:
         return None
     at = dict(zip(law.indices, indices, strict=False))
     parameters = [ring.density_value(p, {}, at) for p in law.parameters]
+    if end is not None:
+        above, place = end
+        tail = _TAILS[law.name](ring, parameters, place)
+        return tail if tail is None or above else ONE - tail
+    assert shape is not None
     return _TABLE[law.name](ring, parameters, shape)
 
 
@@ -172,6 +178,27 @@ def _read(ring: Ring, mono: Monomial, name: str, indices: tuple[Affine, ...]) ->
     if abs(k) > MOST_ORDER:
         return None
     return Shape(k, a, b, ratio)
+
+
+def _threshold(ring: Ring, mono: Monomial, name: str, indices: tuple[Affine, ...]) -> tuple[bool, Poly] | None:
+    """Whether an indicator [cX + r > 0] is one of X > −r/c, or of X < −r/c, and this threshold."""
+    if len(mono) != 1 or mono[0][0].kind != "holds" or mono[0][1] != 1:
+        return None
+    variable = ring.entry(name, indices) if indices else ring.symbol(name)
+    mark = tensor_mark(name) if indices else name
+    slope, rest = ZERO, ZERO
+    for part, c in mono[0][0].data[0].terms.items():
+        split = _degree(part, variable, mark)
+        if split is not None and split[0] == 1:
+            slope = slope + Poly({split[1]: c})
+        elif any(mark in a.free for a, _ in part):
+            return None
+        else:
+            rest = rest + Poly({part: c})
+    above = is_positive(ring, slope)
+    if not above and not is_positive(ring, -slope):
+        return None
+    return above, multiply(ring, -rest, power(ring, slope, -1))
 
 
 def _log_of(ring: Ring, base: Poly, exponent: Poly, before: Poly) -> Poly:
@@ -292,6 +319,21 @@ def _gamma(ring: Ring, parameters: list[Poly], shape: Shape) -> Poly | None:
     return multiply(ring, mass, multiply(ring, rising, power(ring, rate, -shape.k)))
 
 
+def _uniform_tail(ring: Ring, parameters: list[Poly], place: Poly) -> Poly | None:
+    """P(X > place)."""
+    low, high = parameters
+    if not (is_positive(ring, high - low) and is_nonnegative(ring, high - place) and is_nonnegative(ring, place - low)):
+        return None
+    return multiply(ring, high - place, power(ring, high - low, -1))
+
+
+def _exponential_tail(ring: Ring, parameters: list[Poly], place: Poly) -> Poly | None:
+    """P(X > place)."""
+    if not is_nonnegative(ring, place):
+        return None
+    return exponential(ring, -multiply(ring, parameters[0], place))
+
+
 def _exponential(ring: Ring, parameters: list[Poly], shape: Shape) -> Poly | None:
     return _gamma(ring, [ONE, *parameters], shape)
 
@@ -365,3 +407,9 @@ _TABLE: dict[str, Callable[[Ring, list[Poly], Shape], Poly | None]] = {
     "binomial": _binomial,
     "poisson": _poisson,
 }
+
+_TAILS: dict[str, Callable[[Ring, list[Poly], Poly], Poly | None]] = {
+    "uniform": _uniform_tail,
+    "exponential": _exponential_tail,
+}
+"""P(X > place) where the place is known to lie within the values of X; single points have probability 0."""

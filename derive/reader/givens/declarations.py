@@ -165,12 +165,16 @@ def declare_distributed(
     premises: Premises, names: list[Name], tokens: list[Token], ranges: dict[str, Range]
 ) -> list[Name]:
     """`X \\sim \\mathcal{N}(\\mu, \\sigma^2)`, `X \\sim p(\\cdot; \\theta)`."""
-    for name in names:
+    for position, name in enumerate(names):
         base, _, label = name.name.partition("_")
         whole = premises.context.symbols.get(base)
         if name.name not in premises.context.symbols and label and whole is not None and whole.family:
-            code = "range-missing" if label.isalpha() else "part-of-family"  # `x_i ~ …` without a range; `x_1 ~ …`
-            raise premises.fail(code, name.span, name=label if label.isalpha() else base)
+            if len(label) > 1 or not label.isalpha() or label in premises.context.symbols or len(whole.family) > 1:
+                code = "range-missing" if label.isalpha() else "part-of-family"  # `x_ij ~ …`; `x_1 ~ …`
+                raise premises.fail(code, name.span, name=label if label.isalpha() else base)
+            # `x_i ~ …` for a family x and an i that nothing else gives a range: every member
+            names = [*names[:position], replace(name, name=base, indices=(label,)), *names[position + 1 :]]
+            ranges = {**ranges, label: whole.family[0]}
     if names_function(premises, tokens, LAW_NAMES):
         for name in names:
             old = premises.context.symbols.get(name.name)

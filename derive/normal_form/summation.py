@@ -532,11 +532,12 @@ def block(ring: Ring, factors: Factors, names: list[str]) -> Poly:
     mono = monomial_only(factors)
     names = list(names)
     coefficient = fmpq(1)
+    outside: Factors = []
     best: tuple[str, list[str]] | None = None
     for position in range(len(names)):
         # one slot ±v + c in which the index stands becomes the index itself: the one that gives the least string
         name = names[position]
-        choices: list[tuple[str, list[str], Monomial, list[str], fmpq]] = []
+        choices: list[tuple[str, list[str], Monomial, list[str], fmpq, Factors]] = []
         views = _views(mono, name, names)
         for target in views or [variable(name)]:
             if target == variable(name):
@@ -549,15 +550,20 @@ def block(ring: Ring, factors: Factors, names: list[str]) -> Poly:
                 if single is None:
                     continue
                 trial, (moved, factor) = [fresh if n == name else n for n in names], single
+            # βᵏ moved to β^(T−k) leaves β^T outside
+            constant = [f for f in moved if f[0].free.isdisjoint(trial)]
+            moved = tuple(f for f in moved if f not in constant)
             text, order = canonical_order(ring, moved, _bounds(ring, trial))
-            choices.append((text, order, moved, trial, factor))
+            choices.append((text, order, moved, trial, factor, constant))
         if choices:
-            text, order, mono, names, factor = min(choices, key=lambda c: c[0])
+            text, order, mono, names, factor, constant = min(choices, key=lambda c: c[0])
             coefficient *= factor
+            outside += constant
             best = (text, order)
     if best is None:
         best = canonical_order(ring, mono, _bounds(ring, names))
-    return _closed(ring, mono, _bounds(ring, names), best[1], coefficient)
+    closed = _closed(ring, mono, _bounds(ring, names), best[1], coefficient)
+    return multiply(ring, monomial_poly(ring, outside), closed) if outside else closed
 
 
 def _closed(ring: Ring, mono: Monomial, ends: Bounds, order: list[str], coefficient: fmpq) -> Poly:

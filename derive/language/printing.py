@@ -410,7 +410,7 @@ _LATEX: dict[str, Row] = {
 
 # plain text
 
-_RAISED = dict(zip("0123456789+-=()nijkTtx", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱʲᵏᵀᵗˣ", strict=True))
+_RAISED = dict(zip("0123456789+-=()nijktx", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱʲᵏᵗˣ", strict=True))
 
 
 def _p(term: Term, least: int) -> str:

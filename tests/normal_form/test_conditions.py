@@ -35,6 +35,9 @@ CASES: list[tuple[tuple[str, ...], str, list[str] | None]] = [
     (REAL, r"c^a = e^{a \log c}", ["c > 0"]),
     # a need under an index whose range may be empty is no fact
     (REAL, r"\sum_{i=3}^{n} \log c = (n - 2) \log c", ["c > 0", "n − 2 ≥ 0"]),
+    # a sum read backwards: powers of 0 have no value where they are negative
+    (REAL, r"\sum_{k=0}^{n-1} c^k = c^{n-1} \sum_{k=0}^{n-1} c^{-k}", ["c ≠ 0"]),
+    (REAL, r"\sum_{k=0}^{n-1} c^k = \sum_{k=1}^{n} c^{n-k}", []),
     (DEFINED, r"\frac{\partial g}{\partial u} = 2 u", []),
     (DEFINED, r"\frac{\partial f}{\partial u} = 0", None),
 ]

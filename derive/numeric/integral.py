@@ -34,7 +34,15 @@ _MOST_EVALUATIONS = 1500
 
 
 def integrate(integrand: Callable[[Scalar], Scalar], low: Scalar, high: Scalar) -> Scalar:
-    """∫ integrand from low to high."""
+    """∫ integrand from low to high; where an end carries derivatives, they follow from the integrand there."""
+    tag = max((e.tag for e in (low, high) if type(e) is Dual), default=None)
+    if tag is not None:
+        total = integrate(integrand, _without(low, tag), _without(high, tag))
+        for end, sign in ((high, 1), (low, -1)):
+            if type(end) is Dual and end.tag == tag:
+                here = _without(integrand(end), tag)  # a kink or a jump at the end has no value
+                total = total + Dual(tag, ZERO, tuple(sign * here * e for e in end.eps))
+        return total
     if type(low) is fmpq and type(high) is fmpq and low == high:
         return ZERO
     try:
@@ -44,6 +52,10 @@ def integrate(integrand: Callable[[Scalar], Scalar], low: Scalar, high: Scalar) 
         if reason.kind != "unsupported":
             raise
     return _enclosed(integrand, low, high)
+
+
+def _without(value: Scalar, tag: int) -> Scalar:
+    return value.re if type(value) is Dual and value.tag == tag else value
 
 
 def over_line(value: Scalar, number: int, low: Scalar | None, high: Scalar | None) -> Scalar:

@@ -3,7 +3,8 @@
 An antiderivative is proposed by SymPy and accepted only where its own exact derivative lowers to the integrand, on
 the open interval of integration, where both must have values; its limits at the ends then give the integral, improper
 ones included. Polynomials times Gaussians over the whole line are integrated by the recurrence of their moments.
-Integrals with moving ends are differentiated by Leibniz's rule where the integrand is smooth everywhere.
+Derivatives of integrals are carried out first (`leibniz.py`); an integral without a formula that stands on the left too
+is left as it stands.
 
 It finds no integral of an unknown function, of several branches with parameters, or by contour.
 """
@@ -27,6 +28,7 @@ from derive.procedures.asymptotic import ConditionNeeded, SignNeeded, known_sign
 from derive.procedures.averages import as_integrals
 from derive.procedures.elementary import Elem, Field, monomials, to_fraction
 from derive.procedures.expand import OutOfReach, differentiate, expand, open_derivatives
+from derive.procedures.leibniz import carry_out
 from derive.procedures.limit import Path, Walk, by_signs, evaluate_limits
 from derive.procedures.procedure import Example, Procedure
 from derive.procedures.real import Shown, prove
@@ -39,27 +41,38 @@ def decide(step: Step, budget: Budget) -> Outcome:
     """Prove an equality or inequality whose sides hold integrals, or decline."""
     context = step.context
     statement = None if step.statement is None else as_integrals(step.statement, context)
-    if statement is None or not any(n.head == "integral" for n in walk(statement)):
+    if statement is None:
+        return Declined("nothing is claimed")
+    defined = (d.body for d in context.definitions.values())
+    if not any(n.head == "integral" for body in (statement, *defined) for n in walk(body)):
         return Declined("no integral is taken")
     try:
-        moved = _leibniz(expand(statement, context), context)
+        expanded = expand(statement, context)
+        if not any(n.head == "integral" for n in walk(expanded)):
+            return Declined("no integral is taken")
+        moved = carry_out(expanded, context, budget.part(0.3))
+        method = _METHOD if moved == expanded else "Leibniz's rule"
         opened, smooth = open_derivatives(moved, context)
         opened = plain_roots(opened)
         facts = hypotheses([opened], context)
         assumed = needs(_hide(opened.args[0]), context, True)
         obliged = [*smooth, *(n for n in needs(_hide(opened.args[1]), context) if n not in assumed)]
 
+        # what the left side holds has a value, whether or not there is a formula for it
+        held = [frozenset(n for n in walk(side) if n.head == "integral") for side in opened.args]
+        kept = held[0] & held[1]
+
         def attempt(given: tuple[Term, ...]) -> Shown | None:
             for obligation in obliged:
                 if prove(obligation, given, context, budget) is None:
                     raise ConditionNeeded(obligation)
-            sides = [_evaluate(side, given, context, budget) for side in opened.args]
-            if any(n.head == "infinity" for s in sides for n in walk(s)):
+            sides = [_evaluate(side, given, context, budget, kept) for side in opened.args]
+            if any(n.head == "infinity" for s in sides for n in walk(_hide(s))):
                 raise OutOfReach("an integral that does not converge")
             shown = prove(make(opened.head, *sides), given, context, budget) or _by_normal_form(
                 make(opened.head, *sides), context, budget
             )
-            return None if shown is None else Shown((_METHOD,)).join(shown)
+            return None if shown is None else Shown((method,)).join(shown)
 
         result = by_signs(attempt, (*facts, *assumed), context, budget)
     except OutOfReach as out:
@@ -87,16 +100,26 @@ def _hide(term: Term) -> Term:
     return term.with_args(tuple(_hide(a) for a in term.args)) if term.args else term
 
 
-def _evaluate(term: Term, premises: Sequence[Term], context: Context, budget: Budget) -> Term:
+def _evaluate(
+    term: Term, premises: Sequence[Term], context: Context, budget: Budget, kept: frozenset[Term] = frozenset()
+) -> Term:
+    """The formula with its integrals and limits found; those in `kept` may stay."""
     if not term.args:
         return term
     if term.head == "integral":
-        return integrate(term, premises, context, budget)
+        try:
+            return integrate(term, premises, context, budget)
+        except (ConditionNeeded, SignNeeded):
+            raise
+        except OutOfReach:
+            if term in kept:
+                return term
+            raise
     if term.head == "limit":
         return evaluate_limits(term, premises, context, budget)
     if bound_scope(term) and not any(n.head == "integral" for n in walk(term)):
         return term
-    return term.with_args(tuple(_evaluate(a, premises, context, budget) for a in term.args))
+    return term.with_args(tuple(_evaluate(a, premises, context, budget, kept) for a in term.args))
 
 
 def integrate(term: Term, premises: Sequence[Term], context: Context, budget: Budget) -> Term:
@@ -433,34 +456,6 @@ class _Bridge:
         if head is None:
             raise OutOfReach("a function outside the language")
         return make(head, *args)
-
-
-# Leibniz's rule
-
-
-def _leibniz(term: Term, context: Context) -> Term:
-    """d/dt ∫ f dx with finite moving ends and an integrand that is smooth everywhere."""
-    if not term.args:
-        return term
-    term = term.with_args(tuple(_leibniz(a, context) for a in term.args))
-    if term.head != "deriv" or term.args[0].head != "integral" or term.args[1].head != "sym":
-        return term
-    integral, by = term.args
-    x, low, high, body = integral.args
-    if by == x or any(_infinite(e) for e in (low, high)):
-        return term
-    if any(n.head in PIECEWISE or n.head in ("call", "dcall", "sum") for n in walk(body)):
-        return term
-    if needs(body, context):
-        return term
-    parts: list[Term] = []
-    for end, sign in ((high, 1), (low, -1)):
-        if by.name in free_names(end):
-            value = make("mul", substitute(body, {x.name: end}), make("deriv", end, by))
-            parts.append(value if sign > 0 else make("neg", value))
-    if by.name in free_names(body):
-        parts.append(make("integral", x, low, high, make("deriv", body, by)))
-    return make("add", *parts) if parts else num(0)
 
 
 PROCEDURE = Procedure(

@@ -458,7 +458,7 @@ def _instance(
 
 
 def _use_recurrence(ring: Ring, lowering: Lowering, statement: Term, names: dict[str, str]) -> None:
-    """m_t = F(m_{t−1}, t) unrolls where the index is a number (out of its range m has no value anyway)."""
+    """m_t = F(m_{t−1}, t) unrolls where the index is a number in range."""
     target = statement.args[0]
     if len(names) != 1 or len(target.args) < 2 or target.args[1] != sym(next(iter(names))):
         return
@@ -468,13 +468,16 @@ def _use_recurrence(ring: Ring, lowering: Lowering, statement: Term, names: dict
     rank = len(target.args) - 2
     if rank:
         return
-    shape = ring.context.symbols[name].shape
+    symbol = ring.context.symbols[name]
+    shape = symbol.shape
+    # beyond the last index of the recurrence a member has no value, or is free where the family goes on
+    ends = symbol.family[0].high if symbol.family else None
 
     def unroll(at: tuple[Affine, ...]) -> Poly | None:
         here, rest = at[0], at[1:]
         if not here.is_constant or not low.is_constant or here.constant < low.constant or here.constant > UNROLLED:
             return None
-        if high is not None and high.is_constant and here.constant > high.constant:
+        if not (high is None or "∞" in high.names or ends == high or ring.ranges.at_least_zero(high - here)):
             return None
         if shape.axes and not rest:
             return None

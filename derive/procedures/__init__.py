@@ -18,12 +18,14 @@ from derive.procedures import (
     order,
     piecewise,
     recurrence,
+    unfolding,
 )
 from derive.procedures.procedure import Procedure
 
 PROCEDURES: tuple[Procedure, ...] = (
     identity.PROCEDURE,
     recurrence.PROCEDURE,
+    unfolding.PROCEDURE,
     equation.PROCEDURE,
     optimiser.PROCEDURE,
     optimum.PROCEDURE,

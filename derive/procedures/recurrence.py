@@ -101,6 +101,8 @@ def _induct(step: Step, recurrence: Recurrence, index: str, base: int, budget: B
     ring = assemble(_without_closed_forms(step.context, recurrence), budget)
     lowering = Lowering(ring)
     last = lowering.affine(recurrence.last, {})
+    if not _within(ring, recurrence, index, last):
+        return Declined("the recurrence is not known to go as far as the statement")
     u = ring.fresh(start, last)
     axes = [ring.fresh(Affine(1), size) for axis in checked.shape.axes for size in axis]
     at = tuple(map(variable, axes))
@@ -149,6 +151,12 @@ def _induct(step: Step, recurrence: Recurrence, index: str, base: int, budget: B
     return Proof("induction", conditions, evidence=evidence)
 
 
+def _within(ring: Ring, recurrence: Recurrence, index: str, last: Affine) -> bool:
+    """Whether the index of a statement stays in a recurrence's range; a member beyond it is free, or has no value."""
+    family = ring.context.symbols[recurrence.name].family
+    return bool(family and family[0].high == last) or ring.ranges.at_least_zero(last - variable(index))
+
+
 def _induct_order(step: Step, recurrence: Recurrence, index: str, base: int, budget: Budget) -> Outcome:
     """A bound D(m_t, t) ≥ 0 that passes from each member to the next: m_{t−1} is put in as its own bound leaves it."""
     assert step.statement is not None
@@ -161,6 +169,8 @@ def _induct_order(step: Step, recurrence: Recurrence, index: str, base: int, bud
     ring = assemble(_without_closed_forms(step.context, recurrence), budget)
     lowering = Lowering(ring)
     last = lowering.affine(recurrence.last, {})
+    if not _within(ring, recurrence, index, last):
+        return Declined("the recurrence is not known to go as far as the statement")
     u, v = ring.fresh(start, last), ring.fresh(start + 1, last)
 
     def gap(at: Affine) -> Poly:

@@ -15,6 +15,7 @@ from derive.language.shape import Checked, elaborate
 from derive.language.source import Span
 from derive.language.statement import Problem
 from derive.language.term import Term, is_num, make, num, sym
+from derive.reader.formula.inference import index_symbol
 from derive.reader.givens.densities import declare_density, names_function
 from derive.reader.givens.domains import half_line, is_constant
 from derive.reader.givens.facts import take_formula
@@ -245,6 +246,15 @@ def narrow_by_sign(premises: Premises, part: list[Token], at: int, head: str, ra
     old = premises.context.symbols.get(name.name)
     if old is None and not name.indices and _is_member(premises, part[:at], name, ranges):
         return None  # a fact about every member
+    if old is None and not name.indices and len(runs := premises.running.get(name.name, set())) == 1:
+        # `t \ge 1` for the letter of `m_t, t = 0, …, T`
+        low, value = next(iter(runs)).low, affine_of(bound)
+        if value is not None and value.is_constant and low.is_constant and head in ("gt", "ge"):
+            least = max(value.constant + (head == "gt"), low.constant)
+            premises.context = premises.context.declare(
+                replace(index_symbol(name.name, Range(Affine(least), next(iter(runs)).high)), span=name.span)
+            )
+            return name
     if old is not None and old.role == "size" and not name.indices:
         value = affine_of(bound)
         if value is not None and value.is_constant and head in ("gt", "ge"):

@@ -124,6 +124,8 @@ def note_sizes(premises: Premises, text: str, offset: int) -> None:
                 if level == 0:
                     break
     _, ranges, sizes = cut_ranges([*tokens, Token("sign", ".", 0, 0)][:-1], premises.context)
+    for letter, span in ranges.items():
+        premises.running.setdefault(letter, set()).add(span)
     names |= set(sizes) - set(ranges)
     new = [
         Symbol(n, role="size", domain=Domain("natural", num(1)))

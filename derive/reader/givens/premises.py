@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from derive.language.affine import affine_of
+from derive.language.affine import affine_of, variable
 from derive.language.context import Context, Domain, Range, Symbol
+from derive.language.sequence import for_members
 from derive.language.shape import elaborate
 from derive.language.source import Span
 from derive.language.statement import Problem
@@ -42,6 +43,8 @@ class Premises:
         self.problems: list[Problem] = []
         self.inferred: list[Symbol] = []
         self.fresh: dict[str, Span] = {}
+        self.running: dict[str, set[Range]] = {}
+        """The ranges that lines give to a letter, of all lines."""
 
     def fail(self, code: str, span: Span | None, **details: object) -> Unreadable:
         """A problem at a place."""
@@ -135,6 +138,11 @@ class Premises:
         for name in sorted(free_names(fact), reverse=True):
             symbol = inner.symbols.get(name)
             if symbol is None or symbol.role != "index" or symbol.domain.low is None:
+                continue
+            low = affine_of(symbol.domain.low)
+            top = affine_of(symbol.domain.high) if symbol.domain.high is not None else variable("∞")
+            if fact.head == "eq" and low is not None and top is not None:
+                fact = for_members(name, Range(low, top), fact).with_span(span)
                 continue
             high = symbol.domain.high if symbol.domain.high is not None else make("infinity")
             fact = make("forall", sym(name), symbol.domain.low, high, fact, span=span)

@@ -1,31 +1,39 @@
-"""Recurrences: `m_t = β m_{t-1} + g_t, t = 1, …, T` declares m from its first index on, and is a fact."""
+"""Recurrences: `m_t = β m_{t-1} + g_t, t = 1, …, T` declares m from its first index on, and is a fact.
+
+So do `m_{t+1} = …` and `m^{(t+1)} = …`. The members have the shape of a declared first one (`m_0`), else the one in
+which the equation reads.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from types import MappingProxyType
 
-from derive.language.affine import affine_of, term_of
+from derive.language.affine import affine_of
 from derive.language.context import SCALAR, Range, Symbol
+from derive.language.sequence import for_members
 from derive.language.shape import elaborate
 from derive.language.statement import Problem
 from derive.language.term import Term, free_names, make, num, rewrite, sym, walk
 from derive.reader.formula import read_formula
 from derive.reader.formula.inference import index_symbol
+from derive.reader.formula.ranges import read_affine
 from derive.reader.formula.reading import statements_of
-from derive.reader.givens.names import is_name, read_name
+from derive.reader.givens.names import is_name
 from derive.reader.givens.premises import Name, Premises
 from derive.reader.latex.cursor import Unreadable
+from derive.reader.latex.indices import fenced, gather
+from derive.reader.latex.names import read_base
 from derive.reader.latex.tokens import Token
 
 
 def read_recurrence(premises: Premises, tokens: list[Token], ranges: dict[str, Range]) -> list[Name] | None:
-    """`m_t = \\beta m_{t-1} + g_t, t = 1, …, T`: declares m from its first index on, and is a fact."""
+    """`m_t = \\beta m_{t-1} + g_t, t = 1, …, T`: declares m, and is a fact."""
     at = next((k for k, t in enumerate(tokens) if t.text in ("=", ":=") and t.kind == "sign"), None)
     if at is None or not ranges or not is_name(premises, tokens[:at]):
         return None
-    name = read_name(premises, tokens[:at], ranges)
-    if len(name.indices) != 1 or not _mentions(tokens[:at], tokens[at + 1 :]):
+    name = _member_name(premises, tokens[:at], ranges)
+    if name is None or not _mentions(tokens[:at], tokens[at + 1 :]):
         return None
     symbol = premises.context.symbols.get(name.name)
     if symbol is not None and symbol.family:
@@ -40,7 +48,7 @@ def read_recurrence(premises: Premises, tokens: list[Token], ranges: dict[str, R
         (
             s
             for n, s in premises.context.symbols.items()
-            if n.startswith(f"{name.name}_") and n[len(name.name) + 1 :].isdigit()
+            if _first_of(name.name, n)
         ),
         None,
     )
@@ -52,7 +60,7 @@ def read_recurrence(premises: Premises, tokens: list[Token], ranges: dict[str, R
     problem: Problem | None = None
     for shape in shapes:
         trial = provisional.declare_only(
-            Symbol(name.name, shape, family=(Range(span.low - 1, span.high),), span=name.span),
+            Symbol(name.name, shape, family=(Range(span.low - 1, span.high + 1),), span=name.span),
             *(index_symbol(n, r) for n, r in ranges.items()),
         )
         reading = read_formula("", trial, tokens[0].start, premises.macros, tokens=tokens)
@@ -71,24 +79,45 @@ def read_recurrence(premises: Premises, tokens: list[Token], ranges: dict[str, R
             and (affine := affine_of(node.args[1])) is not None
             and affine.coefficient(letter) == 1
         ]
-        family = Range(span.low + min([0, *shifts]), span.high)
+        family = Range(span.low + min(shifts), span.high + max(shifts))
         random = any(_random_name(premises, n) for n in free_names(checked.term))
         premises.keep(reading.inferred)
         declare_family(premises, name, Symbol(name.name, shape, family=(family,), random=random, span=name.span))
         fact = elaborate(statement, premises.context.declare_only(*(index_symbol(n, r) for n, r in ranges.items())))
         if isinstance(fact, Problem):
             raise Unreadable(fact)
-        premises.context = premises.context.assume(
-            make("forall", sym(letter), term_of(span.low), term_of(span.high), fact.term)
-        )
+        premises.context = premises.context.assume(for_members(letter, span, fact.term))
         return [name]
     assert problem is not None
     raise Unreadable(problem)
 
 
+def _member_name(premises: Premises, tokens: list[Token], ranges: dict[str, Range]) -> Name | None:
+    """The family and the index of `m_t`, `m_{t+1}` or `m^{(t+1)}`; None where this is no member at one index."""
+    parser = premises.parser(tokens, ranges)
+    base, span = read_base(parser)
+    scripts = gather(parser)
+    above = scripts.sup[1:-1] if scripts.sup is not None and fenced(scripts.sup) else None
+    if scripts.primes or parser.peek().kind != "end" or (scripts.sup is None) == (scripts.sub is None):
+        return None
+    script = scripts.sub if scripts.sub is not None else above
+    index = read_affine(script, parser.context) if script else None
+    letters = [n for n in index.names if n in ranges] if index is not None else []
+    if index is None or len(letters) != 1 or index.coefficient(letters[0]) != 1 or len(index.names) != 1:
+        return None
+    return Name(base, (letters[0],), span)
+
+
 def _random_name(premises: Premises, name: str) -> bool:
     symbol = premises.context.symbols.get(name)
     return symbol is not None and symbol.random
+
+
+def _first_of(family: str, name: str) -> str:
+    """The number of a member that is a name of its own: 0 for `m_0` and `m^{(0)}`; "" for any other name."""
+    rest = name.removeprefix(family) if name.startswith(family) else ""
+    label = rest[2:-1] if rest[:2] in ("^(", "^[") else rest[1:] if rest[:1] == "_" else ""
+    return label if label.isdigit() else ""
 
 
 def _mentions(left: list[Token], right: list[Token]) -> bool:
@@ -109,8 +138,8 @@ def declare_family(premises: Premises, name: Name, symbol: Symbol) -> None:
     definitions = dict(premises.context.definitions)
     facts: list[Term] = list(premises.context.facts)
     for old in list(symbols):
-        label = old[len(symbol.name) + 1 :] if old.startswith(f"{symbol.name}_") else ""
-        if label.isdigit():
+        label = _first_of(symbol.name, old)
+        if label:
             members[old] = make("entry", sym(symbol.name), num(label))
             del symbols[old]
             if old in definitions:

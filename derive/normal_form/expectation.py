@@ -21,7 +21,7 @@ from derive.normal_form.events import event_name, two_values
 from derive.normal_form.functions import delta, exponential
 from derive.normal_form.gaussian import vector_moment
 from derive.normal_form.polynomial import monomial_poly, multiply, power
-from derive.normal_form.renaming import rename, rename_monomial
+from derive.normal_form.renaming import Substitution, rename, rename_monomial, substitute
 from derive.normal_form.ring import OutOfReach, Ring
 from derive.normal_form.summation import indexed_product, open_all, open_block, sum_over
 
@@ -105,7 +105,23 @@ def is_random(ring: Ring, atom: Atom) -> bool:
         return True
     if any(mark in atom.free for mark in ring.tainted):
         raise OutOfReach("the expectation of what a hypothesis ties to a random variable")
-    return any(mark in atom.free for mark in ring.random_marks.values())
+    marks = frozenset(ring.random_marks.values())
+    return bool(atom.free & marks) and _varies(ring, atom, marks)
+
+
+def _varies(ring: Ring, data: object, marks: frozenset[str]) -> bool:
+    """Whether a random variable occurs outside moments."""
+    if isinstance(data, Affine):
+        return any(n in ring.random_marks for n in data.names)
+    if isinstance(data, Poly):
+        return any(_varies(ring, mono, marks) for mono in data.terms)
+    if isinstance(data, tuple):
+        return any(_varies(ring, part, marks) for part in data)
+    if not isinstance(data, Atom) or data.kind == "moment" or not data.free & marks:
+        return False
+    if data.kind in ("sym", "entry", "event", "cmoment") or (data.kind == "call" and data.data[0] in ring.random_marks):
+        return True
+    return _varies(ring, data.data, marks)
 
 
 def instances(ring: Ring, atom: Atom) -> list[Instance]:
@@ -312,6 +328,9 @@ def _moment(ring: Ring, group: list[tuple[Atom, Exponent]]) -> Poly:
         symbol = ring.randomness.symbols[name]
         if indices is None:
             return moment_of(ring, ring.atom("moment", mono))
+        other = _twin(symbol)
+        if other and not indices and other in ring.random_marks:
+            return expectation(ring, substitute(ring, Poly({mono: fmpq(1)}), _in_place(ring, name, other)))
         known = known_moment(ring, mono, name, indices)
         if known is not None:
             return known
@@ -320,6 +339,16 @@ def _moment(ring: Ring, group: list[tuple[Atom, Exponent]]) -> Poly:
             if dropped is not None:
                 return dropped
     return moment_of(ring, ring.atom("moment", mono))
+
+
+def _twin(symbol: Symbol) -> str:
+    """The variable that a scalar is declared to be distributed like; "" where there is none."""
+    words = [p for p in symbol.properties if p.startswith("distributed like ")]
+    return words[0].removeprefix("distributed like ") if len(words) == 1 and not symbol.shape.axes else ""
+
+
+def _in_place(ring: Ring, name: str, other: str) -> Substitution:
+    return Substitution(scalars={name: ring.value(ring.symbol(other))})
 
 
 def _powers_of_two_values(ring: Ring, group: list[tuple[Atom, Exponent]]) -> Poly | None:

@@ -16,7 +16,7 @@ from itertools import combinations, product
 from flint import fmpq
 
 from derive.language.context import Symbol
-from derive.language.term import Term, is_num
+from derive.language.term import Term, is_num, sym
 from derive.numeric.density import law_by_chances, law_by_function, support_of
 from derive.numeric.dependence import attached, given_variables
 from derive.numeric.draw import Draw, NoDraw
@@ -26,6 +26,7 @@ from derive.numeric.model import Loop, Model, strip
 from derive.numeric.moment import cases
 from derive.numeric.number import ONE, ZERO, NoValue, Scalar, integer_of, unsupported
 from derive.numeric.point import Family, Group, Law, Member, Point, with_members
+from derive.numeric.properties import distributed_like
 from derive.numeric.tensor import Tensor, Value
 
 Table = list[tuple[fmpq, Value]]
@@ -266,7 +267,7 @@ class Joint:
             return
         whole = self.point.values[name]
         if not symbol.family and not symbol.shape.axes:
-            tables[(name, None)] = self._scalar_table((name, None), symbol)
+            tables[(name, None)] = self._like_another(symbol, tables) or self._scalar_table((name, None), symbol)
             return
         if symbol.shape.axes and not symbol.family and self._law((name, None)) is not None:
             tables[(name, None)] = self._law_table((name, None), whole)
@@ -287,6 +288,17 @@ class Joint:
                 table = self._scalar_table(member, symbol)
             first = first or table
             tables[member] = table
+
+    def _like_another(self, symbol: Symbol, tables: dict[Member, Table]) -> Table | None:
+        """The table of the scalar that this one is distributed like."""
+        bodies = [strip(fact, self.model.context)[1] for fact in self.facts]
+        found = [distributed_like(b) for b in bodies if b.head == "has" and b.args[0] == sym(symbol.name)]
+        member, others = (symbol.name, None), [(name, None) for name in found if name]
+        if not others or (member in self.wanted and self.wanted[member] != self.wanted.get(others[0])):
+            return None
+        if others[0] in self.wanted:
+            self.wanted[member] = self.wanted[others[0]]
+        return None if self._law(member) is not None else tables.get(others[0])
 
     def _wanted(self, member: Member) -> Wanted:
         """What is asked of a member, itself or with its whole family."""

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from derive.language.term import Term
 from derive.numeric import tensor as tensors
 from derive.numeric.number import Scalar, certain_sign, unsupported
 from derive.numeric.tensor import Tensor, Value
+
+_LIKE = "distributed like "
 
 HARMLESS = frozenset(
     [
@@ -30,6 +33,12 @@ HARMLESS = frozenset(
         "finite",
     ]
 )
+
+
+def distributed_like(body: Term) -> str:
+    """The variable that `Y is distributed like X` names; "" for any other property."""
+    word = str(body.value)
+    return word.removeprefix(_LIKE) if word.startswith(_LIKE) and body.args[0].head == "sym" else ""
 
 
 def restricting(words: Iterable[str]) -> list[str]:

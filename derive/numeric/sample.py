@@ -30,6 +30,7 @@ from derive.numeric.model import Model, definition_names, model_of, strip
 from derive.numeric.moment import cases
 from derive.numeric.number import NoValue, Scalar, certain_sign, order, unsupported
 from derive.numeric.point import ENDLESS, Family, Member, Point, range_of
+from derive.numeric.properties import distributed_like
 from derive.numeric.sizes import assignments
 from derive.numeric.solve import Solver
 from derive.numeric.special import choose, read_special
@@ -404,6 +405,8 @@ class Sampler:
         given = given_event(self.model, body)
         if given is not None:
             return conditionally_independent(given, point)
+        if body.head == "has" and (other := distributed_like(body)) and self.chance:
+            return self._alike(body.args[0].name, other, point)
         if body.head == "independent":
             return self._independent(body, point) or (body.value == "uncorrelated" and self._uncorrelated(body, frame))
         scopes: list[dict[str, Value]] = [{}]
@@ -472,6 +475,16 @@ class Sampler:
                 if len(same) > 1 or len(group.members) > 1 or not all(w & {"iid", "independent"} for w in words):
                     return False
         return True
+
+    def _alike(self, name: str, other: str, point: Point) -> bool:
+        """Whether two random scalars have one distribution."""
+        tables = []
+        for member in ((name, None), (other, None)):
+            group = point.group_of.get(member)
+            if group is None or len(group.members) != 1:
+                raise unsupported(f"whether {name} and {other} have one distribution")
+            tables.append((point.laws.get(member), None if member in point.laws else group.outcomes))
+        return tables[0] == tables[1]
 
     def _uncorrelated(self, body: Term, frame: Frame) -> bool:
         """Whether the covariances of the arguments, which must be numbers, are all 0."""

@@ -1,7 +1,8 @@
 """From one equation to another: does every solution of the first satisfy the second, and conversely?
 
 First the two sides' differences are compared as polynomials over their atoms: if one is the other times a factor, the
-factor tells the direction (nonzero: equivalent; else it is the condition, or says which solutions are added). Else the
+factor tells the direction (nonzero: equivalent; else it is the condition, or says which solutions are added); both
+sides' logarithm or exponential may be taken before (`inversion.py`). Else the
 premise is taken as a fact and the conclusion is proved by normal form, which covers multiplying by matrices and by
 inverses that exist. Inequalities and systems with several unknowns are left to other procedures.
 """
@@ -25,6 +26,7 @@ from derive.normal_form.ring import OutOfReach, Ring
 from derive.normal_form.sign import is_nonzero
 from derive.normal_form.spelling import spell, tidy_indices
 from derive.normal_form.zero import Equal, decide, learn, side_conditions
+from derive.procedures.inversion import solved_forms
 from derive.procedures.procedure import Example, Procedure
 
 
@@ -92,7 +94,9 @@ def _by_factor(step: Step, premise: Term, conclusion: Term, budget: Budget) -> P
     for need in needs_premise:
         if need.certain:
             learn(ring, need)
-    top, bottom = numerator(ring, p), numerator(ring, q)
+    bottom = numerator(ring, q)
+    tops = [numerator(ring, p), *(() if first.axes else solved_forms(ring, p))]
+    top = next((f for f in tops if f and (divide_exactly(bottom, f) or divide_exactly(f, bottom))), tops[0])
     for need in needs_conclusion:
         if need.kind == "nonzero" and need.poly is not None and _excludes_zero(ring, top, need.poly):
             learn(ring, need)
@@ -112,6 +116,8 @@ def _by_factor(step: Step, premise: Term, conclusion: Term, budget: Budget) -> P
     sides = (make("add", *premise.args), make("add", *conclusion.args))
     conditions += side_conditions(ring, needs_premise, needs_conclusion, sides)
     evidence = ("the second equation is the first times a factor",)
+    if top is not tops[0]:
+        evidence = ("the second equation is the first, solved for what stands in an exponential or logarithm",)
     return Proof("equation", tuple(dict.fromkeys(conditions)), evidence=evidence)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from flint import fmpq
 
-from derive.normal_form.atom import ZERO, Poly
+from derive.normal_form.atom import ZERO, Monomial, Poly
 from derive.normal_form.functions import exponential, logarithm
 from derive.normal_form.polynomial import multiply, power
 from derive.normal_form.quotient import numerator
@@ -31,7 +31,9 @@ def solved_forms(ring: Ring, difference: Poly) -> Iterator[Poly]:
 
 
 def _without_logarithms(ring: Ring, difference: Poly) -> Poly | None:
-    logs = {m: c for m, c in difference.terms.items() if len(m) == 1 and m[0][0].kind == "log" and m[0][1] == 1}
+    logs: dict[Monomial, fmpq] = {
+        m: c for m, c in difference.terms.items() if len(m) == 1 and m[0][0].kind == "log" and m[0][1] == 1
+    }
     if not logs:
         return None
     rest = Poly({m: -c for m, c in difference.terms.items() if m not in logs})

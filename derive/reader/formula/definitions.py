@@ -113,6 +113,8 @@ def read_definition(
     for name in params:
         if name not in extended.symbols and name in symbols and "^" not in name:
             visible = visible.declare_only(replace(symbols[name], inferred=True))
+        elif name in members and symbols[name] is members[name]:
+            visible = visible.declare_only(members[name])  # in this line, x is a member of x_i
     segments = [replace(s, terms=tuple(map(inferred.respell, s.terms))) for s in segments]
     listed = symbols_found
     return Reading(tuple(segments), visible, listed, (symbol, definition), tuple(ranges.items()))

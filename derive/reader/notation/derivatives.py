@@ -268,10 +268,14 @@ def nabla(parser: Parser, token: Token) -> Term:
                 inner = inner.with_args((variable,))
         elif variable not in inner.args and variable.head == "sym" and variable.name not in free_names(inner):
             definition = parser.context.definitions.get(inner.name)
-            if len(inner.args) != 1 or (definition and definition.params and definition.params[0] != variable.name):
+            params = definition.params if definition is not None else ()
+            named = variable.name in params and len(params) == len(inner.args)
+            if not named and (len(inner.args) != 1 or params):
                 raise parser.fail("gradient-variable", token, name=inner.name)
-            evaluated = inner.args[0]
-            inner = inner.with_args((variable,))
+            # \nabla_x f(a, b) of an f(x, y): the gradient by its first argument, at that point
+            place = params.index(variable.name) if named else 0
+            evaluated = inner.args[place]
+            inner = inner.with_args((*inner.args[:place], variable, *inner.args[place + 1 :]))
         elif variable.head == "sym" and len(inner.args) == 1 and inner.args[0] != variable:
             # \nabla_\theta J(\theta_t) where θ_t mentions θ: the gradient of J, at that point
             definition = parser.context.definitions.get(inner.name)

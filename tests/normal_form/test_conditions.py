@@ -14,6 +14,7 @@ REAL = (r"x, c, a \in \mathbb{R}", r"n \in \mathbb{N}, n \ge 1")
 NOT_NEGATIVE = (r"x \in \mathbb{R}", r"x \ge 0")
 DEFINED = (r"x \in \mathbb{R}", "u = x^2", "f = x^4", "g = u^2")
 VECTORS = (r"u, v \in \mathbb{R}^{d}", r"u \ne 0", r"A \in \mathbb{R}^{n \times d}")
+APPLIED = (r"v, c \in \mathbb{R}", "v > 0", r"f(v) = \frac{v}{v}", r"g(v) = \log v")
 
 CASES: list[tuple[tuple[str, ...], str, list[str] | None]] = [
     (REAL, r"\frac{x}{x} = 1", []),
@@ -38,6 +39,11 @@ CASES: list[tuple[tuple[str, ...], str, list[str] | None]] = [
     # a sum read backwards: powers of 0 have no value where they are negative
     (REAL, r"\sum_{k=0}^{n-1} c^k = c^{n-1} \sum_{k=0}^{n-1} c^{-k}", ["c ≠ 0"]),
     (REAL, r"\sum_{k=0}^{n-1} c^k = \sum_{k=1}^{n} c^{n-k}", []),
+    # what a function needs at an argument is said of the argument, not of the parameter, whatever that is outside
+    (APPLIED, r"1 = f(c)", ["c ≠ 0"]),
+    (APPLIED, r"1 = f(v)", []),
+    (APPLIED, r"f(c) = 1", []),
+    (APPLIED, r"c = \exp(g(c))", ["c > 0"]),
     (DEFINED, r"\frac{\partial g}{\partial u} = 2 u", []),
     (DEFINED, r"\frac{\partial f}{\partial u} = 0", None),
 ]

@@ -41,7 +41,7 @@ def held(low: Lowering, name: str, env: Env) -> Iterator[tuple[str, dict[str, Bi
         def entry(indices: Index) -> Poly:
             return low.ring.value(low.ring.entry(raw, indices) if indices else low.ring.symbol(raw))
 
-        inner[name] = Binding(env[name].symbol, entry=entry)
+        inner[name] = Binding(env[name].symbol, entry=entry, written=env[name].written)
     else:
         low.frozen[name] = raw
     low.ring.held += 1

@@ -17,7 +17,7 @@ from derive.language.affine import Affine, affine_of, term_of, variable
 from derive.language.context import Definition, Shape, Symbol
 from derive.language.optimum import is_optimiser
 from derive.language.shape import Checked, elaborate
-from derive.language.term import Term, make, num, sym
+from derive.language.term import Term, free_names, make, num, substitute, sym
 from derive.normal_form.atom import Poly
 from derive.normal_form.functions import (
     delta,
@@ -25,6 +25,7 @@ from derive.normal_form.functions import (
 from derive.normal_form.polynomial import multiply, power
 from derive.normal_form.ring import Need, OutOfReach, Ring
 from derive.normal_form.sign import is_nonnegative, is_nonzero, is_positive
+from derive.normal_form.spelling import spell
 from derive.normal_form.written import written_sign
 
 _HOLDS = {"nonzero": is_nonzero, "positive": is_positive, "nonnegative": is_nonnegative}
@@ -37,11 +38,13 @@ UNIT: Index = (Affine(1),)
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a name bound in the term stands for: an index term, or the entries of a value."""
+    """What a name bound in the term stands for: an index term, or the entries of a value and, where it was written, the
+    value as a term outside."""
 
     symbol: Symbol
     index: Affine | None = None
     entry: Callable[[Index], Poly] | None = None
+    written: Term | None = None
 
 
 Env = Mapping[str, Binding]
@@ -102,23 +105,28 @@ class Lowering:
         """Record that a written scalar must be nonzero, positive or nonnegative, unless that is shown."""
         if self.quiet or _HOLDS[kind](self.ring, poly) or written_sign(self, written, env) in _SIGNS[kind]:
             return
-        self.need(kind, poly, make(_RELATIONS[kind], self.spelled(written, env), num(0)))
+        self.need(kind, poly, self.sign_of(kind, poly, written, env))
+
+    def sign_of(self, kind: str, poly: Poly, written: Term, env: Env) -> Term:
+        """The statement that a scalar is nonzero, positive or nonnegative: as it was written, or by its normal form."""
+        said = self.spelled(written, env)
+        return make(_RELATIONS[kind], said, num(0)) if said is not None else spell(self.ring, poly, kind)
 
     def need(self, kind: str, poly: Poly | None, statement: Term, matrix: object = None) -> None:
         """Record what the term needs to have a value, unless its definition brought it into force."""
         if self.quiet:
             return
         for name, low, high in reversed(self.binders):
-            if poly is None or name in poly.free:
+            if (poly is None or name in poly.free) and name in free_names(statement):
                 statement = make("forall", sym(name), term_of(low), term_of(high), statement)
         certain = all(self.ring.ranges.at_least_zero(high - low) for _, low, high in self.binders)
         self.ring.needs.append(Need(kind, statement, poly, matrix, certain))
 
     def assume(self, kind: str, poly: Poly, written: Term, env: Env) -> None:
         """Record that a rule was used that holds only where a scalar has a sign (the term may have a value beyond)."""
-        statement = make(_RELATIONS[kind], self.spelled(written, env), num(0))
+        statement = self.sign_of(kind, poly, written, env)
         for name, low, high in reversed(self.binders):
-            if name in poly.free:
+            if name in poly.free and name in free_names(statement):
                 statement = make("forall", sym(name), term_of(low), term_of(high), statement)
         self.ring.assumed.append(Need(kind, statement, poly))
 
@@ -159,15 +167,17 @@ class Lowering:
         with self.silent():
             return self.lower(term, place, env)
 
-    def spelled(self, term: Term, env: Env) -> Term:
-        """The term with bound names replaced by what they stand for, as far as that can be written."""
-        from derive.language.term import substitute as replace_names
-
+    def spelled(self, term: Term, env: Env) -> Term | None:
+        """The term with bound names replaced by what they stand for; None where one stands for nothing that was written
+        (its own name may mean something else outside)."""
         values: dict[str, Term] = {}
-        for name, b in env.items():
-            if b.index is not None:
-                values[name] = term_of(b.index)
-        return replace_names(term, values) if values else term
+        for name in free_names(term) & env.keys():
+            bound = env[name]
+            written = term_of(bound.index) if bound.index is not None else bound.written
+            if written is None:
+                return None
+            values[name] = written
+        return substitute(term, values)
 
 
 def member(low: Lowering, name: str, indices: Index, env: Env) -> Index:
@@ -248,4 +258,5 @@ def bind_value(low: Lowering, name: str, want: Shape, arg: Term, at: Index | Non
             cache[where] = low.lower(arg, where, env)
         return cache[where]
 
-    return Binding(Symbol(name, want), entry=entry)
+    written = low.spelled(arg, env) if at is None else None
+    return Binding(Symbol(name, want), entry=entry, written=written)

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from derive.language.affine import Affine, variable
 from derive.language.context import SCALAR, Definition
-from derive.language.term import Term, free_names, make, num, sym
+from derive.language.term import Term, free_names, make, sym
 from derive.normal_form.atom import Poly
 from derive.normal_form.distributions import takes_moments
 from derive.normal_form.functions import (
@@ -36,13 +36,13 @@ def function(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
         if not indices:
             low.sign_needed("positive", value, term.args[0], env)
         elif not is_positive(ring, value):
-            low.need("positive", value, make("gt", low.spelled(term.args[0], env), num(0)))
+            low.need("positive", value, low.sign_of("positive", value, term.args[0], env))
         return logarithm(ring, value)
     if head == "sqrt":
         if not indices:
             low.sign_needed("nonnegative", value, term.args[0], env)
         elif not is_nonnegative(ring, value):
-            low.need("nonnegative", value, make("ge", low.spelled(term.args[0], env), num(0)))
+            low.need("nonnegative", value, low.sign_of("nonnegative", value, term.args[0], env))
         return power(ring, value, Fraction(1, 2))
     if head in ("sinh", "cosh", "tanh"):
         return hyperbolic(ring, head, value)

@@ -15,6 +15,7 @@ from derive.normal_form.functions import (
 from derive.normal_form.lowering.core import UNIT, Env, Index, Lowering, reciprocal
 from derive.normal_form.matrix import determinant, identity_entry, inverse_entry, make_matrix
 from derive.normal_form.polynomial import multiply, power
+from derive.normal_form.ring import OutOfReach
 from derive.normal_form.summation import sum_over
 
 
@@ -54,7 +55,10 @@ def inverse(low: Lowering, term: Term, indices: Index, env: Env) -> Poly:
         left, right = factors
         return low.lower(make("mul", make("inverse", right), make("inverse", left)), indices, env)
     matrix = make_matrix(low.ring, shape.axes[0], lambda i, j: low.lower(arg, i + j, env))
-    statement = make("has", low.spelled(arg, env), value="invertible")
+    said = low.spelled(arg, env)
+    if said is None:
+        raise OutOfReach("the inverse of a matrix that cannot be named")
+    statement = make("has", said, value="invertible")
     low.need("invertible", None, statement, matrix)
     return inverse_entry(low.ring, matrix, indices[:half], indices[half:])
 

@@ -66,7 +66,10 @@ def decide(step: Step, budget: Budget) -> Outcome:
 
 
 def _estimated(statement: Term, step: Step, budget: Budget) -> Outcome:
-    """An inequality of sums, norms, quadratic forms or expectations."""
+    """An inequality of sums, norms, quadratic forms or expectations; two scalars differ where one is larger."""
+    if statement.head == "ne":
+        apart = (_estimated(make(head, *statement.args), step, budget.part(0.5)) for head in ("gt", "lt"))
+        return next((o for o in apart if isinstance(o, Proof)), Declined("the statement was not decided"))
     if statement.head not in ORDER_RELATIONS:
         return Declined("the statement was not decided")
     ways: tuple[Way, ...] = (estimate, by_outcomes)

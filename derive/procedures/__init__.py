@@ -18,6 +18,7 @@ from derive.procedures import (
     order,
     piecewise,
     recurrence,
+    telescope,
     unfolding,
 )
 from derive.procedures.procedure import Procedure
@@ -33,6 +34,7 @@ PROCEDURES: tuple[Procedure, ...] = (
     limit.PROCEDURE,
     calculus.PROCEDURE,
     bound.PROCEDURE,
+    telescope.PROCEDURE,
     approximation.PROCEDURE,
     order.PROCEDURE,
 )

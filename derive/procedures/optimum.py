@@ -49,6 +49,13 @@ def _decide(step: Step, budget: Budget) -> Outcome:
     if left.head not in _VALUES:
         return Declined("no optimal value on a side")
     name = left.args[0].name
+    try:
+        # what is defined through the variable moves with it under the optimum, and would not outside
+        left, right = expand(left, step.context), expand(right, step.context)
+    except NoFormula as out:
+        return Declined(out.reason)
+    if any(_rests_on(n, name, step.context) for n in (*free_names(left), *free_names(right))):
+        return Declined("a definition speaks of the variable")
     if name in free_names(right) or any(n.head in _VALUES for side in (left.args[1], right) for n in walk(side)):
         return Declined("the value depends on the variable, or on another optimum")
     optimiser = make(_VALUES[left.head], *left.args)
@@ -62,6 +69,15 @@ def _decide(step: Step, budget: Budget) -> Outcome:
     except (OutOfReach, NoFormula) as out:
         return Declined(f"{out.reason} is out of reach under an optimum")
     return Declined("the optimum was not found")
+
+
+def _rests_on(name: str, variable: str, context: Context, depth: int = 8) -> bool:
+    """Whether a name is defined through the variable."""
+    definition = context.definitions.get(name)
+    if definition is None or name == variable:
+        return False
+    inside = free_names(definition.body) - set(definition.params)
+    return depth == 0 or variable in inside or any(_rests_on(n, variable, context, depth - 1) for n in inside)
 
 
 def _at(place: Term, optimum: Term, value: Term, found: Proof, context: Context, budget: Budget) -> Outcome:

@@ -332,6 +332,9 @@ def sign_of(ring: Ring, poly: Poly) -> Sign:
         found = _affine_sign(ring, poly)
         if found != "?":
             return found
+        found = _above_square_of_sum(ring, poly)
+        if found != "?":
+            return found
         found = _cleared_sign(ring, poly)
         if found != "?":
             return found
@@ -343,6 +346,38 @@ def sign_of(ring: Ring, poly: Poly) -> Sign:
                 return result
         found = _grouped(ring, poly)
         return found if found != "?" else _between_ends(ring, poly)
+    return "?"
+
+
+def _above_square_of_sum(ring: Ring, poly: Poly) -> Sign:
+    """The sign of n Σ b_i² − (Σ b_i)² + rest where rest ≥ 0 is shown: the first two are n² times a variance."""
+    from derive.normal_form.polynomial import monomial_poly, multiply
+    from derive.normal_form.ring import OutOfReach
+    from derive.normal_form.summation import open_block, sum_over
+
+    for mono, c in poly.terms.items():
+        squares = [a for a, e in mono if a.kind == "sum" and e == 2 and len(a.data[0]) == 1]
+        if c >= 0 or not squares:
+            continue
+        rest = monomial_poly(ring, [(a, e) for a, e in mono if a is not squares[0]], -c)
+        if sign_of(ring, rest) not in ("+", "0+"):
+            continue
+        try:
+            (index,), body = open_block(ring, squares[0])
+            low, high = ring.ranges.ends[index]
+            if high is None:
+                continue
+            count = ring.affine(high - low + 1)
+            variance = multiply(ring, count, sum_over(ring, multiply(ring, body, body), [index])) - multiply(
+                ring, ring.value(squares[0]), ring.value(squares[0])
+            )
+            found = sign_of(ring, poly - multiply(ring, rest, variance))
+        except OutOfReach:
+            continue
+        if found in ("+", "0+"):
+            return found
+        if found == "0":
+            return "0+"
     return "?"
 
 

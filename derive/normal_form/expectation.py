@@ -15,7 +15,7 @@ from flint import fmpq
 
 from derive.language.affine import Affine, variable
 from derive.language.context import Symbol
-from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Poly, tensor_mark
+from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Name, Poly, tensor_mark
 from derive.normal_form.distributions import known_moment
 from derive.normal_form.events import event_name, two_values
 from derive.normal_form.functions import delta, exponential
@@ -113,6 +113,8 @@ def _varies(ring: Ring, data: object, marks: frozenset[str]) -> bool:
     """Whether a random variable occurs outside moments."""
     if isinstance(data, Affine):
         return any(n in ring.random_marks for n in data.names)
+    if isinstance(data, Name):
+        return data.text in marks
     if isinstance(data, Poly):
         return any(_varies(ring, mono, marks) for mono in data.terms)
     if isinstance(data, tuple):

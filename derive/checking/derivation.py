@@ -220,9 +220,17 @@ class _Thread:
             if claim.head in ("implies", "iff") and (claim.left == statement or statement in conjuncts(claim.left)):
                 if not isinstance(self.quickly(later, others, quick), Refuted):
                     return True
-            elif isinstance(self.quickly(alone, (statement, *others), quick), Proved | Conditional):
+            elif isinstance(self.quickly(alone, (statement, *others), quick), Proved | Conditional) or (
+                claim.head == "implies" and self.completes(statement, later, others, quick)
+            ):
                 return True
         return False
+
+    def completes(self, statement: Term, later: Step, others: tuple[Term, ...], quick: Settings) -> bool:
+        """Whether a conclusion is false from its own premise alone, and not where the statement is in force too."""
+        if not isinstance(self.quickly(later, others, quick), Refuted):
+            return False
+        return isinstance(self.quickly(later, (statement, *others), quick), Proved | Conditional | Tested)
 
     def quickly(self, step: Step, also: tuple[Term, ...], settings: Settings) -> Verdict:
         """The verdict of a later line with some equations in force."""

@@ -43,11 +43,15 @@ def read_clause(
     head = RELATIONS[sign.text]
     if head == "in":
         lefts = [*names, part[:at]]
+        if any(_is_ones(n) for n in lefts) and read_whole_set(premises, part[at + 1 :], ranges).shape.rank == 1:
+            lefts = [n for n in lefts if not _is_ones(n)]  # the vector of ones needs no declaration
         if all(is_name(premises, n) for n in lefts):
             return declare_members(premises, [read_name(premises, n, ranges) for n in lefts], part[at + 1 :], ranges)
         if names:
             raise premises.fail("name-expected", names[0][0].span)
         return take_formula(premises, part, ranges, offset)
+    if head == "eq" and not names and _says_ones(part, ranges):
+        return []
     if head == "distributed":
         return declare_distributed(
             premises, [read_name(premises, n, ranges) for n in [*names, part[:at]]], part[at + 1 :], ranges
@@ -68,6 +72,16 @@ def read_clause(
         if signed is not None:
             return [signed]
     return take_formula(premises, part, ranges, offset)
+
+
+def _is_ones(tokens: list[Token]) -> bool:
+    return len(tokens) == 1 and tokens[0].kind == "command" and tokens[0].text in ("\\mathbf1", "\\mathbb1")
+
+
+def _says_ones(part: list[Token], ranges: dict[str, Range]) -> bool:
+    """`\\mathbf{1}_i = 1` for a running i says what the sign means."""
+    texts = [t.text for t in part if t.text not in ("{", "}")]
+    return _is_ones(part[:1]) and texts[1:2] == ["_"] and texts[3:] == ["=", "1"] and texts[2] in ranges
 
 
 def _top(tokens: list[Token], place: int) -> bool:

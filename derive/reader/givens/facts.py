@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive.language.affine import Affine, affine_of
-from derive.language.context import Definition, Domain, Range
+from derive.language.context import Definition, Domain, Range, Symbol
 from derive.language.shape import elaborate
 from derive.language.source import Span
 from derive.language.statement import Problem
@@ -17,6 +17,7 @@ from derive.reader.formula.reading import chain_statements, statements_of
 from derive.reader.givens.premises import Name, Premises
 from derive.reader.givens.recurrences import read_recurrence
 from derive.reader.latex.cursor import Unreadable
+from derive.reader.latex.indices import with_sub
 from derive.reader.latex.tokens import Token
 
 
@@ -25,6 +26,9 @@ def take_formula(premises: Premises, tokens: list[Token], ranges: dict[str, Rang
     recurrence = read_recurrence(premises, tokens, ranges)
     if recurrence is not None:
         return recurrence
+    labelled = define_labelled(premises, tokens, ranges)
+    if labelled is not None:
+        return labelled
     context = (
         premises.context.declare_only(*(index_symbol(n, r) for n, r in ranges.items())) if ranges else premises.context
     )
@@ -45,6 +49,31 @@ def take_formula(premises: Premises, tokens: list[Token], ranges: dict[str, Rang
         _declare_signed(premises, statement)
         premises.assume(statement, ranges, tokens[0].span.join(tokens[-1].span), reading)
     return []
+
+
+def define_labelled(premises: Premises, tokens: list[Token], ranges: dict[str, Range]) -> list[Name] | None:
+    """`x_o = G^{-1} A^T b` beside a vector x: an entry of x is no vector, so that x_o is a vector of its own.
+
+    The letter must run nowhere: not in this line, not in another one, and not by a declaration.
+    """
+    if len(tokens) < 5 or [t.text for t in tokens[1:4:2]] != ["_", "="] or tokens[2].kind != "letter" or ranges:
+        return None
+    whole, letter = premises.context.symbols.get(tokens[0].text), tokens[2].text
+    if whole is None or whole.family or whole.shape.rank != 1 or letter in premises.context.symbols:
+        return None
+    if letter in premises.running or with_sub(whole.name, letter) in premises.context.symbols:
+        return None
+    reading = read_formula("", premises.context, tokens[4].start, premises.macros, tokens=tokens[4:])
+    if isinstance(reading, Problem) or len(reading.segments) != 1 or reading.segments[0].heads or reading.inferred:
+        return None
+    checked = elaborate(reading.segments[0].terms[0], premises.context)
+    if isinstance(checked, Problem) or checked.shape != whole.shape or letter in free_names(checked.term):
+        return None
+    name = Name(with_sub(whole.name, letter), (), tokens[0].span.join(tokens[2].span))
+    random = any(n in premises.context.symbols and premises.context.symbols[n].random for n in free_names(checked.term))
+    premises.declare(name, Symbol(name.name, checked.shape, random=random, span=name.span), ranges)
+    premises.context = premises.context.define(Definition(name.name, checked.term, span=name.span))
+    return [name]
 
 
 def _declare_signed(premises: Premises, statement: Term) -> None:

@@ -236,6 +236,7 @@ WITHOUT = [
     (h("argmin", a, a**2), Unsupported),
     (h("maxvalue", a, -(a**2), value="max"), Unsupported),
     (h("minvalue", a, a**2, value="min"), Unsupported),
+    (h("order", a), Unsupported),
     (total(i, 1, make("infinity"), 1 / i), Unsupported),
     (total(i, 1, make("infinity"), (2 * t) ** i), Undefined),
     (total(i, 1, make("infinity"), i * (b + 2) ** i), Undefined),

@@ -7,6 +7,7 @@ used.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations
 
 from flint import fmpq
@@ -469,22 +470,33 @@ def _use_recurrence(ring: Ring, lowering: Lowering, statement: Term, names: dict
     if rank:
         return
     symbol = ring.context.symbols[name]
-    shape = symbol.shape
     # beyond the last index of the recurrence a member has no value, or is free where the family goes on
     ends = symbol.family[0].high if symbol.family else None
+    ring.recurrences.setdefault(name, []).append(MembersOf(written, low, high, body, ends == high))
 
-    def unroll(at: tuple[Affine, ...]) -> Poly | None:
-        here, rest = at[0], at[1:]
-        if not here.is_constant or not low.is_constant or here.constant < low.constant or here.constant > UNROLLED:
-            return None
-        if not (high is None or "∞" in high.names or ends == high or ring.ranges.at_least_zero(high - here)):
-            return None
-        if shape.axes and not rest:
-            return None
-        with lowering.silent():
-            return lowering.lower(body, rest, {written: lowering.index_binding(written, here)})
 
-    ring.entry_rules.setdefault(name, []).append(unroll)
+@dataclass(frozen=True, slots=True)
+class MembersOf:
+    """x_t = F(x_{t−1}, …) for t from `low` to `high` (None: for all); `body` is F, with `letter` for t.
+
+    `whole`: the family has no members beyond `high`.
+    """
+
+    letter: str
+    low: Affine
+    high: Affine | None
+    body: Term
+    whole: bool
+
+    def covers(self, ring: Ring, index: Affine) -> bool:
+        """Whether it is shown that the recurrence gives the member at an index, if there is one."""
+        beyond = self.whole or self.high is None or "∞" in self.high.names
+        above = beyond or (self.high is not None and ring.ranges.at_least_zero(self.high - index))
+        return above and ring.ranges.at_least_zero(index - self.low)
+
+    def unrolls(self, ring: Ring, index: Affine) -> bool:
+        """Whether the member at an index is written out: the index is a small number."""
+        return index.is_constant and self.low.is_constant and index.constant <= UNROLLED and self.covers(ring, index)
 
 
 UNROLLED = 12  # steps of a recurrence that are written out

@@ -68,6 +68,7 @@ class Ring:
     entry_rules: dict[str, list[Callable[[tuple[Affine, ...]], Poly | None]]] = field(default_factory=dict)
     symbol_rules: dict[str, Poly] = field(default_factory=dict)
     ties: dict[str, frozenset[str]] = field(default_factory=dict)
+    recurrences: dict[str, list[Any]] = field(default_factory=dict)
     known_for_all: list[tuple[str, Poly, str]] = field(default_factory=list)
     moduli_as_bits: bool = False
     event_rules: list[tuple[frozenset[Atom], Poly]] = field(default_factory=list)

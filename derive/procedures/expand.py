@@ -14,6 +14,7 @@ from derive.language.context import SCALAR, Context, Symbol
 from derive.language.heads import HEADS, ORDER_RELATIONS
 from derive.language.letters import is_labelled_by
 from derive.language.optimum import is_optimiser
+from derive.language.sequence import recurrences
 from derive.language.shape import Checked, elaborate
 from derive.language.term import Term, bound_scope, free_names, make, num, substitute, sym
 from derive.normal_form.distributions import shapes_moments
@@ -143,6 +144,8 @@ def _open(term: Term, context: Context, needs: list[Term]) -> Term:
         defined = context.definitions.get(term.args[1].name) if term.args[1].head == "sym" else None
         if defined is not None and defined.name not in free_names(body) and free_names(defined.body) & free_names(body):
             raise OutOfReach("a derivative by a defined quantity that the formula is not written in")
+        if free_names(body) & {recurrence.name for recurrence in recurrences(context)}:
+            raise OutOfReach("a derivative through a recurrence")
         if any(is_labelled_by(n, _name_of(term.args[1])) for n in free_names(body)):
             raise OutOfReach("a derivative by the label of a name")
         if shapes_moments(context, _name_of(term.args[1]), body):

@@ -7,7 +7,7 @@ t in range. It declines recurrences of higher order and claims that are not line
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flint import fmpq
 
@@ -15,9 +15,10 @@ from derive.language.affine import Affine, affine_of, variable
 from derive.language.budget import Budget
 from derive.language.context import Context
 from derive.language.decision import Declined, Outcome, Proof
+from derive.language.sequence import Recurrence, recurrences
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Step
-from derive.language.term import Term, conjuncts, free_names, sym, walk
+from derive.language.term import Term, free_names, sym, walk
 from derive.normal_form.assembly import assemble
 from derive.normal_form.atom import ZERO, Atom, Poly, tensor_mark
 from derive.normal_form.lowering import Lowering, named_value
@@ -27,36 +28,6 @@ from derive.normal_form.ring import OutOfReach, Ring
 from derive.normal_form.sign import Interval, is_nonnegative, is_nonzero, is_positive
 from derive.normal_form.zero import side_conditions, vanishes
 from derive.procedures.procedure import Example, Procedure
-
-
-@dataclass(frozen=True, slots=True)
-class Recurrence:
-    """The sequence `name` at `index` is `body`, for indices from `first` to `last`."""
-
-    name: str
-    index: str
-    first: Term
-    last: Term
-    body: Term
-
-
-def recurrences(context: Context) -> list[Recurrence]:
-    """The recurrences among the facts in force."""
-    found = []
-    for fact in context.facts:
-        for part in conjuncts(fact):
-            if part.head != "forall" or part.args[3].head != "eq":
-                continue
-            index, first, last, statement = part.args
-            target, body = statement.args
-            if (
-                target.head == "entry"
-                and target.args[0].head == "sym"
-                and target.args[1:] == (sym(index.name),)
-                and any(n.head == "entry" and n.args[0] == target.args[0] for n in walk(body))
-            ):
-                found.append(Recurrence(target.args[0].name, index.name, first, last, body))
-    return found
 
 
 def _decide(step: Step, budget: Budget) -> Outcome:

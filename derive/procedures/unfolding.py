@@ -2,7 +2,8 @@
 
 A member at the largest index in the statement is replaced by what its recurrence says, as long as a smaller index of
 the same sequence occurs beside it and the recurrence holds there; the normal form decides the equation that is left.
-Statements with derivatives, limits, moments or optimisers are left alone, and so are members under a sum's own index.
+Statements with integrals, limits, moments or optimisers are left alone, and so are members under a sum's own index. A
+derivative of a member is that of what the recurrence says it is.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from derive.language.affine import Affine, affine_of, term_of
 from derive.language.budget import Budget
 from derive.language.decision import Declined, Outcome, Proof
 from derive.language.heads import HEADS, Kind
-from derive.language.sequence import plain_indices
+from derive.language.sequence import Recurrence, plain_indices, recurrences
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Step
 from derive.language.term import Term, free_names, rewrite, substitute, sym, walk
@@ -19,7 +20,6 @@ from derive.normal_form.assembly import assemble
 from derive.normal_form.index import Ranges
 from derive.normal_form.zero import Equal, decide
 from derive.procedures.procedure import Example, Procedure
-from derive.procedures.recurrence import Recurrence, recurrences
 
 _MOST = 8
 _ALONE = frozenset([Kind.CALCULUS, Kind.PROBABILITY, Kind.OPTIMISER])
@@ -31,7 +31,7 @@ def _decide(step: Step, budget: Budget) -> Outcome:
     known = {r.name: r for r in recurrences(step.context) if step.context.symbols[r.name].family}
     if not known.keys() & free_names(statement):
         return Declined("no recurrence is in force for what the statement is about")
-    if any(HEADS[node.head].kind in _ALONE for node in walk(statement)):
+    if any(HEADS[node.head].kind in _ALONE and node.head != "deriv" for node in walk(statement)):
         return Declined("no plain statement about members of a sequence")
     ranges = assemble(step.context, budget).ranges
     for count in range(_MOST):

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from flint import fmpq
 
+from derive.language.affine import Affine
 from derive.language.context import Shape
 from derive.language.letters import is_labelled_by
 from derive.language.term import Term, free_names
@@ -27,6 +28,7 @@ from derive.normal_form.renaming import Substitution, substitute
 from derive.normal_form.ring import OutOfReach
 from derive.normal_form.sign import is_positive
 from derive.normal_form.spelling import spell
+from derive.normal_form.summation import FEW
 
 
 @contextmanager
@@ -129,6 +131,7 @@ def differentiate_term(low: Lowering, body: Term, at: Index, name: str, targets:
             refuse_hidden(low.ring, value, name)
             if any(is_labelled_by(n, name) for n in value.free):
                 raise OutOfReach("a derivative by the label of a name")
+        value = written_in_earlier(low, value, raw, name, targets)
         goes_under(low.ring, value, raw)
         for target in targets:
             value = differentiate(low.ring, value, Target(raw, target or None))
@@ -167,9 +170,52 @@ def refuse_ties(low: Lowering, value: Poly, name: str, env: Env) -> None:
     """A recurrence between the variable and something else in the body defines the one by the other."""
     if name in env:
         return
-    tied = low.ring.ties.get(name, frozenset())
-    if any(n.strip("[]") in tied for n in value.free):
+    tied = low.ring.ties.get(name, frozenset()) & {n.strip("[]") for n in value.free}
+    if name in low.ring.recurrences:
+        tied &= low.ring.recurrences.keys()  # a sequence does not give what its recurrence is written in
+    if any(not _is_initial(low, value, n) for n in tied):
         raise OutOfReach("a derivative through a recurrence")
+
+
+def _is_initial(low: Lowering, value: Poly, name: str) -> bool:
+    """Whether only members from before the first index of its recurrence stand in a value: nothing gives them."""
+    lows = [recurrence.low for recurrence in low.ring.recurrences.get(name, ())]
+    if not lows or not all(first.is_constant for first in lows):
+        return False
+    seen: list[Affine] = []
+
+    def note(indices: Index) -> Poly:
+        seen.append(indices[0])
+        return low.ring.value(low.ring.entry(name, indices))
+
+    substitute(low.ring, value, Substitution(tensors={name: note}))
+    return all(index.is_constant and index.constant < first.constant for index in seen for first in lows)
+
+
+def written_in_earlier(low: Lowering, value: Poly, raw: str, name: str, targets: list[Index | None]) -> Poly:
+    """The members of a sequence a few places after the one that is differentiated by, written in it by its recurrence;
+    those before it stay."""
+    ring = low.ring
+    if name not in ring.recurrences:
+        return value
+    target = targets[0]
+    if not target or any(other != target for other in targets):
+        raise OutOfReach("a derivative through a recurrence")
+
+    def member_at(indices: Index) -> Poly:
+        ahead = indices[0] - target[0]
+        if ahead.is_constant and ahead.constant <= 0:
+            return ring.value(ring.entry(raw, indices))
+        near = ahead.is_constant and ahead.constant <= FEW
+        recurrence = next((r for r in ring.recurrences[name] if near and r.covers(ring, indices[0])), None)
+        if recurrence is None:
+            raise OutOfReach("a derivative through a recurrence")
+        with low.silent():
+            bound = {recurrence.letter: low.index_binding(recurrence.letter, indices[0])}
+            given = low.lower(recurrence.body, indices[1:], bound)
+        return substitute(ring, given, Substitution(tensors={raw: member_at}))
+
+    return substitute(ring, value, Substitution(tensors={raw: member_at}))
 
 
 def refuse_unwritten(low: Lowering, value: Poly, raw: str, name: str, env: Env) -> None:

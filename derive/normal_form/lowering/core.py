@@ -206,6 +206,11 @@ def named_value(low: Lowering, name: str, indices: Index) -> Poly:
         return ring.symbol_rules.get(name) or ring.value(ring.symbol(name))
     if "diagonal" in symbol.properties and len(indices) == 2:
         return multiply(ring, delta(ring, indices[0] - indices[1]), ring.value(ring.entry(name, indices)))
+    for recurrence in ring.recurrences.get(name, ()):
+        at, rest = indices[0], indices[1:]
+        if recurrence.unrolls(ring, at) and (rest or not symbol.shape.axes):
+            with low.silent():
+                return low.lower(recurrence.body, rest, {recurrence.letter: low.index_binding(recurrence.letter, at)})
     for rule in ring.entry_rules.get(name, ()):
         value = rule(indices)
         if value is not None:

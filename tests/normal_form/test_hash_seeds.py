@@ -9,12 +9,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
+from derive.checking.engines import Settings
 from derive.checking.step import check_step
 from derive.language.printing import plain
 from tests.identities.table import cases, step
 chosen = cases("true")[::7] + cases("false")[::8] + cases("conditional")[::3]
 for case in chosen:
-    verdict = check_step(step(case)).verdict
+    verdict = check_step(step(case), Settings(budget=30)).verdict  # time must not decide here
     proof = getattr(verdict, "proof", None)
     print(case.id, verdict.name, [plain(c) for c in proof.conditions] if proof else "", sep="|", end="|")
     print(getattr(verdict, "counterexample", None) or getattr(verdict, "needed", None))

@@ -2,7 +2,8 @@
 
 Both sides are expanded in exact asymptotic series along the limit that the context names; where none is named and g is
 a power of one variable, the variable goes to 0. The claim holds where the leading term of A − B is no larger than g, on
-each side of the point, and fails where a leading term with a coefficient that is never 0 is larger. Other symbols are
+each side of the point, and fails, in a limit that was named, where a leading term with a coefficient that is never 0 is
+larger. Other symbols are
 fixed while the limit is taken. Functions of which only derivatives are known are out of reach.
 """
 
@@ -47,6 +48,8 @@ def decide(step: Step, budget: Budget) -> Outcome:
     if isinstance(limit, Declined):
         return limit
     name, point, side, inferred = limit
+    if inferred and fails:
+        return Declined("the limit is inferred, and the claim may be meant in another one")
     if any(name in free_names(f) and any(node.head == "eq" for node in walk(f)) for f in step.context.facts):
         return Declined(f"an equation ties {name} to other quantities, which then move with it")
     context = step.context if name in step.context.symbols else step.context.declare(Symbol(name))
@@ -91,7 +94,9 @@ def _limit(step: Step, claim: Term, gauge: Term) -> tuple[str, Term, str, bool] 
     if mine:
         return mine[0].args[0].name, mine[0].args[1], str(mine[0].value or ""), False
     base = power_of_name(gauge)
-    if base is None:
+    symbol = step.context.symbols.get(base) if base is not None else None
+    whole = symbol is not None and (symbol.role != "variable" or symbol.domain.kind not in ("real", "interval"))
+    if base is None or whole:
         return Declined("no limit is named to judge the order in")
     return base, num(0), "", True
 

@@ -116,17 +116,17 @@ def _is_unknown_call(node: Term, context: Context) -> bool:
 
 
 def _facts_about(context: Context, other: dict[str, str]) -> list[Term] | None:
-    """The bounds on the variable, on its other value; None where an equation is about it."""
+    """What bounds the variable, said of its other value; None where an equation is about it."""
     renamed = {n: sym(o) for n, o in other.items()}
     found = []
     for fact in context.facts:
         for part in conjuncts(fact):
-            if not free_names(part) & set(other) or part.head in ("distributed", "has", "independent"):
+            if not free_names(part) & set(other) or part.head in ("distributed", "independent"):
                 continue
             inner = part
             while inner.head == "forall":
                 inner = inner.args[3]
-            if inner.head not in ORDER_RELATIONS and inner.head != "ne":
+            if inner.head not in ORDER_RELATIONS and inner.head not in ("ne", "has"):
                 return None
             found.append(substitute(part, renamed))
     return found

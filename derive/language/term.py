@@ -153,6 +153,16 @@ def rewrite(term: Term, rule: Callable[[Term], Term | None]) -> Term:
     return term if changed is None else changed
 
 
+def replace_node(term: Term, node: Term, value: Term) -> Term:
+    """The term with a value in every place where a node stands."""
+    return rewrite(term, lambda t: value if t == node else None)
+
+
+def factors(term: Term) -> tuple[Term, ...]:
+    """The factors of a product, nested products opened; the term alone if it is none."""
+    return tuple(f for a in term.args for f in factors(a)) if term.head == "mul" else (term,)
+
+
 def names_order(statement: Term) -> bool:
     """Whether an `approx` claims the order of an error: `A = B + O(x^2)`."""
     return statement.head == "approx" and any(node.head == "order" for node in walk(statement))

@@ -16,6 +16,7 @@ from flint import fmpq
 from derive.language.affine import Affine, variable
 from derive.language.context import Symbol
 from derive.normal_form.atom import ONE, ZERO, Atom, Exponent, Monomial, Name, Poly, tensor_mark
+from derive.normal_form.density import nested_atoms
 from derive.normal_form.distributions import known_moment
 from derive.normal_form.events import event_name, two_values
 from derive.normal_form.functions import delta, exponential
@@ -106,7 +107,9 @@ def is_random(ring: Ring, atom: Atom) -> bool:
     if any(mark in atom.free for mark in ring.tainted):
         raise OutOfReach("the expectation of what a hypothesis ties to a random variable")
     marks = frozenset(ring.random_marks.values())
-    return bool(atom.free & marks) and _varies(ring, atom, marks)
+    if not atom.free & marks:
+        return False
+    return all(a.kind != "moment" for a in nested_atoms(atom)) or _varies(ring, atom, marks)
 
 
 def _varies(ring: Ring, data: object, marks: frozenset[str]) -> bool:

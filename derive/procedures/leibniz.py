@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from derive.language.budget import Budget
 from derive.language.context import Context, Symbol
-from derive.language.term import Term, free_names, fresh_name, make, num, rewrite, substitute, walk
+from derive.language.term import Term, free_names, fresh_name, make, num, replace_node, rewrite, substitute, walk
 from derive.procedures.expand import OutOfReach, differentiate
 from derive.procedures.real import prove
 from derive.procedures.region import PIECEWISE, hypotheses, needs
@@ -48,7 +48,7 @@ def _slope(body: Term, by: Term, context: Context, budget: Budget) -> Term | Non
         name = fresh_name("J", taken)
         taken.add(name)
         names[name] = integral, slope
-        standing = _put(standing, integral, make("call", by, value=name))
+        standing = replace_node(standing, integral, make("call", by, value=name))
     conditions: list[Term] = []
     derivative = differentiate(standing, by, conditions)
     if conditions:
@@ -96,8 +96,3 @@ def _is_continuous(x: Term, body: Term, smooth: bool, context: Context, budget: 
     inside = context.declare(Symbol(x.name))
     known = hypotheses([body], inside)
     return all(prove(need, known, inside, budget) is not None for need in needs(body, inside))
-
-
-def _put(term: Term, node: Term, value: Term) -> Term:
-    return rewrite(term, lambda t: value if t == node else None)
-

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from derive.language.budget import Budget
 from derive.language.context import Context, Domain, Symbol
-from derive.language.term import Term, bound_scope, free_names, fresh_name, make, num, rewrite, sym, walk
+from derive.language.term import Term, bound_scope, factors, free_names, fresh_name, make, num, replace_node, sym, walk
 from derive.procedures.expand import OutOfReach, differentiate, expand
 from derive.procedures.real import NOTHING, Shown, prove
 from derive.procedures.region import PIECEWISE, hypotheses, needs
@@ -28,7 +28,7 @@ def by_slope(small: Term, large: Term, context: Context, budget: Budget) -> Show
     if values is None:
         return None
     for constant, (a, b) in _scaled_distances(large):
-        if a.head not in ("sym", "entry") or _put(values[0], a, b) != values[1]:
+        if a.head not in ("sym", "entry") or replace_node(values[0], a, b) != values[1]:
             continue
         shown = _bounded(values[0], a, b, constant, context, budget.part(0.5))
         if shown is not None:
@@ -39,7 +39,7 @@ def by_slope(small: Term, large: Term, context: Context, budget: Budget) -> Show
 def _bounded(value: Term, a: Term, b: Term, constant: Term, context: Context, budget: Budget) -> Shown | None:
     """Whether −C ≤ g′ ≤ C wherever both points may be."""
     t = sym(fresh_name("t", set(context.symbols) | free_names(value) | free_names(constant)))
-    function = _put(value, a, t)
+    function = replace_node(value, a, t)
     if a in walk(constant) or b in walk(function) or any(n.head in PIECEWISE for n in walk(function)):
         return None
     inside = context.declare(Symbol(t.name, domain=_shared_domain(a, b, context)))
@@ -81,23 +81,15 @@ def _difference(term: Term) -> tuple[Term, Term] | None:
 def _scaled_distances(large: Term) -> list[tuple[Term, tuple[Term, Term]]]:
     """C and (a, b), both ways round, for every factor |a − b| of a product or quotient."""
     top, bottom = (large.args[0], large.args[1]) if large.head == "div" else (large, None)
-    factors = _flat(top)
+    parts = factors(top)
     found = []
-    for k, factor in enumerate(factors):
+    for k, factor in enumerate(parts):
         points = _difference(factor.args[0]) if factor.head == "abs" else None
         if points is None:
             continue
-        rest = [*factors[:k], *factors[k + 1 :]]
+        rest = [*parts[:k], *parts[k + 1 :]]
         constant = num(1) if not rest else rest[0] if len(rest) == 1 else make("mul", *rest)
         if bottom is not None:
             constant = make("div", constant, bottom)
         found += [(constant, points), (constant, points[::-1])]
     return found
-
-
-def _flat(term: Term) -> list[Term]:
-    return [f for a in term.args for f in _flat(a)] if term.head == "mul" else [term]
-
-
-def _put(term: Term, node: Term, value: Term) -> Term:
-    return rewrite(term, lambda t: value if t == node else None)

@@ -15,7 +15,7 @@ from derive.language.affine import affine_of
 from derive.language.budget import Budget
 from derive.language.context import SCALAR, Context, Domain, Symbol
 from derive.language.shape import Checked, elaborate
-from derive.language.term import Term, free_names, fresh_name, make, num, substitute, sym
+from derive.language.term import Term, factors, free_names, fresh_name, make, num, substitute, sym
 from derive.normal_form.assembly import assemble
 from derive.normal_form.lowering import Lowering
 from derive.normal_form.ring import OutOfReach
@@ -197,7 +197,7 @@ class _Majorants:
 
     def _sorted(self, term: Term, context: Context) -> tuple[list[Term], list[Term]]:
         """The factors of a product: scalars, and vectors and matrices in their order."""
-        parts = _flat(term)
+        parts = factors(term)
         scalars = [self._axes(p, context) == 0 for p in parts]
         return (
             [p for p, scalar in zip(parts, scalars, strict=True) if scalar],
@@ -274,10 +274,6 @@ def _opened(term: Term, context: Context) -> tuple[tuple[Term, ...], Term, Conte
 
 def _less_one(term: Term) -> Term:
     return make("add", term, num(-1))
-
-
-def _flat(term: Term) -> list[Term]:
-    return [f for a in term.args for f in _flat(a)] if term.head == "mul" else [term]
 
 
 def _product_of(factors: Sequence[Term]) -> Term:

@@ -13,7 +13,7 @@ from flint import fmpq
 
 from derive.language.affine import Affine
 from derive.language.context import Context, Domain, Symbol
-from derive.language.term import Term, bound_scope, free_names, fresh_name, rewrite, substitute, sym, walk
+from derive.language.term import Term, bound_scope, free_names, fresh_name, replace_node, substitute, sym, walk
 from derive.normal_form.atom import ZERO, Atom, Monomial, Poly
 from derive.normal_form.functions import logarithm
 from derive.normal_form.polynomial import monomial_poly, multiply, power
@@ -55,7 +55,7 @@ def with_members(statement: Term, context: Context) -> tuple[Term, Context] | No
         name = fresh_name("k", set(context.symbols) | free_names(opened) | bound)
         member = substitute(body, {var.name: sym(name)})
         inner = context.declare(Symbol(name, role="index", domain=Domain("integer", low, high)))
-        return rewrite(opened, lambda t: member if t == node else None), inner  # noqa: B023
+        return replace_node(opened, node, member), inner
     return None
 
 

@@ -17,7 +17,7 @@ from derive.language.context import SCALAR, Context, Symbol
 from derive.language.decision import Declined, Outcome, Proof
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Step
-from derive.language.term import Term, free_names, make, num, rewrite, substitute, sym, walk
+from derive.language.term import Term, free_names, make, num, replace_node, substitute, sym, walk
 from derive.normal_form.assembly import assemble
 from derive.normal_form.atom import ZERO, Atom, Monomial, Poly, constant_poly, tensor_mark
 from derive.normal_form.definite import is_positive_definite
@@ -152,7 +152,7 @@ def _candidates(objective: Term, name: str, context: Context, budget: Budget) ->
     kink = kinks[0]
     first, second = (kink.args[0], make("neg", kink.args[0])) if kink.head == "abs" else kink.args
     edge = make("add", first, make("neg", second))
-    sides = [_with_side(body, kink, side) for side in (first, second)]
+    sides = [replace_node(body, kink, side) for side in (first, second)]
     corner = next(_roots(edge, name, bare, budget), None)
     ends = [next(_roots(differentiate(side, sym(name)), name, bare, budget), None) for side in sides]
     if corner is None or all(end is None for end in ends):
@@ -163,10 +163,6 @@ def _candidates(objective: Term, name: str, context: Context, budget: Budget) ->
         if end is not None:
             parts += [end, make(relation, substitute(edge, {name: end}), num(0))]
     yield make("cases", *parts, corner, make("true"))
-
-
-def _with_side(body: Term, kink: Term, side: Term) -> Term:
-    return rewrite(body, lambda t: side if t == kink else None)
 
 
 def _roots(formula: Term, name: str, context: Context, budget: Budget) -> Iterator[Term]:

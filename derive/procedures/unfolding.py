@@ -81,33 +81,19 @@ def _unfold_one(statement: Term, known: dict[str, Recurrence], ranges: Ranges) -
     return None
 
 
+_MOMENTUM = (
+    r"\beta, \eta \in \mathbb{R}",
+    r"g_t \in \mathbb{R}, t = 0, \dots, T",
+    r"m_{t+1} = \beta m_t + g_t, t = 0, \dots, T",
+    r"w_{t+1} = w_t - \eta m_{t+1}, t = 0, \dots, T",
+    r"t \in \{1, \dots, T\}",
+)
+
 PROCEDURE = Procedure(
     "unfolding",
     frozenset(["eq"]),
     _decide,
     "equations between neighbouring members of a sequence, by writing out its recurrence",
-    proves=(
-        Example(
-            (
-                r"\beta, \eta \in \mathbb{R}",
-                r"g_t \in \mathbb{R}, t = 0, \dots, T",
-                r"m_{t+1} = \beta m_t + g_t, t = 0, \dots, T",
-                r"w_{t+1} = w_t - \eta m_{t+1}, t = 0, \dots, T",
-                r"t \in \{1, \dots, T\}",
-            ),
-            r"w_{t+1} = w_t - \eta g_t + \beta (w_t - w_{t-1})",
-        ),
-    ),
-    declines=(
-        Example(
-            (
-                r"\beta, \eta \in \mathbb{R}",
-                r"g_t \in \mathbb{R}, t = 0, \dots, T",
-                r"m_{t+1} = \beta m_t + g_t, t = 0, \dots, T",
-                r"w_{t+1} = w_t - \eta m_{t+1}, t = 0, \dots, T",
-                r"t \in \{1, \dots, T\}",
-            ),
-            r"w_{t+1} = w_t - \eta g_t - \beta (w_t - w_{t-1})",
-        ),
-    ),
+    proves=(Example(_MOMENTUM, r"w_{t+1} = w_t - \eta g_t + \beta (w_t - w_{t-1})"),),
+    declines=(Example(_MOMENTUM, r"w_{t+1} = w_t - \eta g_t - \beta (w_t - w_{t-1})"),),
 )

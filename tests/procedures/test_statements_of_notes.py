@@ -20,7 +20,8 @@ from derive.language.printing import plain
 # the hard time limit may ring inside a destructor; Python reports that, and the limit rings again
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-WORLDS = tomllib.loads(Path(__file__).with_name("optimisers_and_matrices.toml").read_text(encoding="utf-8"))["world"]
+TABLES = ("optimisers_and_matrices.toml", "inequalities.toml")
+WORLDS = [w for t in TABLES for w in tomllib.loads(Path(__file__).with_name(t).read_text(encoding="utf-8"))["world"]]
 TRUE = [(w["given"], text) for w in WORLDS for text in w.get("true", ())]
 FALSE = [(w["given"], text, w.get("search", False)) for w in WORLDS for text in w.get("false", ())]
 CONDITIONAL = [(w["given"], *row) for w in WORLDS for row in w.get("conditional", ())]
@@ -29,8 +30,8 @@ PATIENT = 20.0
 
 
 def test_the_table_is_large_enough() -> None:
-    assert len(TRUE) >= 35
-    assert len(FALSE) >= 40
+    assert len(TRUE) >= 75
+    assert len(FALSE) >= 60
     assert len(CONDITIONAL) >= 10
 
 

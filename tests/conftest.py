@@ -1,6 +1,10 @@
-"""Fixed seeds for Hypothesis: the same run everywhere, and no time limit per example on slow machines."""
+"""Fixed seeds for Hypothesis and budgets with time to spare: the same run on every machine, also a slow or busy one."""
 
 from hypothesis import HealthCheck, settings
 
+from derive.language.budget import set_pace
+
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
+
+set_pace(3)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from derive.language.budget import BudgetSpent
+from derive.language.budget import BudgetSpent, processor_seconds
 
 _FINALISERS = frozenset(["__del__", "gc_callback", "_gc_callback"])
 _AGAIN = 0.2  # seconds between two interruptions
@@ -21,7 +21,7 @@ _AGAIN = 0.2  # seconds between two interruptions
 
 @contextmanager
 def alarm(seconds: float) -> Iterator[None]:
-    """Raise `BudgetSpent` inside the block when it has taken `seconds` of processor time."""
+    """Raise `BudgetSpent` inside the block when it has taken `seconds` of a budget's processor time."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -34,7 +34,7 @@ def alarm(seconds: float) -> Iterator[None]:
 
     before = signal.signal(signal.SIGPROF, ring)
     try:
-        signal.setitimer(signal.ITIMER_PROF, max(seconds, 0.001), _AGAIN)
+        signal.setitimer(signal.ITIMER_PROF, max(processor_seconds(seconds), 0.001), _AGAIN)
         yield
     finally:
         inside = False

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from derive.checking.alarm import alarm
 from derive.checking.engines import Engines, Settings, default_engines
+from derive.checking.lagrangian import belongs_to_a_lagrangian
 from derive.checking.needs import assume, closed, definition_needs, in_force, needs
 from derive.checking.prove import OUT_OF_TIME, impossible
 from derive.checking.step import DEFAULT, SPENT, check_step
@@ -31,7 +32,7 @@ from derive.checking.verdict import (
 )
 from derive.language.budget import Budget, BudgetSpent
 from derive.language.context import Context, Definition
-from derive.language.heads import RELATIONS
+from derive.language.heads import ORDER_RELATIONS, RELATIONS
 from derive.language.shape import Checked, elaborate
 from derive.language.statement import Derivation, Document, Step
 from derive.language.term import Term, conjuncts, free_names, is_num, make, rewrite, walk
@@ -40,6 +41,7 @@ _log = logging.getLogger(__name__)
 
 _AHEAD = 6  # how many later lines are asked whether they build on an equation
 _DERIVATIVES = frozenset(["deriv", "hessian", "dcall"])
+_CONDITIONS = frozenset(["eq", *ORDER_RELATIONS])  # what may be imposed by writing it down
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class _Thread:
         result = self.run(step, replace(self.settings, search=False) if stationary else None)
         if step.statement is None or step.problem is not None:
             return result
-        if step.kind == "open" and step.statement.head == "eq" and not isinstance(result.verdict, Proved):
+        if step.kind == "open" and step.statement.head in _CONDITIONS and not isinstance(result.verdict, Proved):
             imposed = self.imposed(step, result.verdict, steps, position)
             if imposed is not None:
                 return replace(result, verdict=imposed)
@@ -157,11 +159,11 @@ class _Thread:
         stationary = _is_stationary(step)
         if isinstance(verdict, Conditional) and verdict.needed is None and not stationary:
             return None  # true wherever it has a meaning
-        if not stationary and (isinstance(verdict, Conditional) or _speaks_of_definition(statement, step.context)):
-            return None
         if stationary:
             reason = "imposed: it sets a derivative to zero"
-        elif self.built_on(statement, steps, position):
+        elif self.is_stationary and self.of_a_lagrangian(step):
+            reason = "imposed: a condition that belongs to the Lagrangian"
+        elif self.is_assumption(step, verdict) and self.built_on(statement, steps, position):
             reason = "imposed: later lines build on it; declare it in the givens to say so"
         else:
             return None
@@ -171,6 +173,31 @@ class _Thread:
         if self.cannot_be_met(step) or self.has_no_value(step):
             return None
         return Stated("condition", f"{reason}; no point that meets it was found, so whether it can be met is not shown")
+
+    @staticmethod
+    def is_assumption(step: Step, verdict: Verdict) -> bool:
+        """Whether an equation may be meant as one: no claim about what is settled, nor one that lacks a hypothesis."""
+        statement = step.statement
+        assert statement is not None
+        if statement.head != "eq" or isinstance(verdict, Conditional):
+            return False
+        return not _speaks_of_definition(statement, step.context)
+
+    @property
+    def is_stationary(self) -> bool:
+        """Whether a derivative was set to zero."""
+        return any(
+            fact.head == "eq" and _sets_to_zero(fact) and any(map(_is_derivative, walk(fact))) for fact in self.facts
+        )
+
+    def of_a_lagrangian(self, step: Step) -> bool:
+        """Whether a line is a further condition of a constrained optimum."""
+        budget = Budget(self.settings.budget * 0.2)
+        try:
+            with alarm(budget.seconds + 0.05):
+                return belongs_to_a_lagrangian(step, self.engines, budget)
+        except BudgetSpent:
+            return False
 
     def cannot_be_met(self, step: Step) -> bool:
         """Whether the contrary of an equation is proved."""
@@ -246,8 +273,10 @@ class _Thread:
         chained = statement.head == "eq" and any(statement.left == right for _, right in self.wrong)
         if holds and chained and step.origin is not None:
             return self.mark_carried(step, result, make("eq", step.origin, statement.right, span=statement.span))
-        if holds and statement.head in ("implies", "iff") and (
-            {statement.left, *conjuncts(statement.left)} & set(self.wrong_statements)
+        if (
+            holds
+            and statement.head in ("implies", "iff")
+            and ({statement.left, *conjuncts(statement.left)} & set(self.wrong_statements))
         ):
             return self.mark_carried(step, result, statement.right)
         if isinstance(verdict, Refuted) and chained and step.origin is not None:

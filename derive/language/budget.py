@@ -1,7 +1,7 @@
 """A cooperative time limit for one step: long loops call `spend`, which raises `BudgetSpent` when the time is over.
 
 Time is the processor time of this process, not the wall's: what a step may spend, and so its verdict, does not depend
-on what else the machine is doing.
+on what else the machine is doing. A processor that is slow, or shared, is told by `set_pace`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,20 @@ import time
 from dataclasses import dataclass, field
 
 _EVERY = 8  # asking for the processor time takes a microsecond: `spend` asks on every eighth call
+
+
+_pace = 1.0
+
+
+def set_pace(pace: float) -> None:
+    """Let a second of every budget in this process take `pace` seconds of processor time."""
+    global _pace
+    _pace = pace
+
+
+def processor_seconds(seconds: float) -> float:
+    """What `seconds` of a budget are in seconds of processor time."""
+    return seconds * _pace
 
 
 class BudgetSpent(Exception):
@@ -25,12 +39,12 @@ class Budget:
     calls: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self.deadline = time.process_time() + self.seconds
+        self.deadline = time.process_time() + processor_seconds(self.seconds)
 
     @property
     def left(self) -> float:
         """Seconds left, at least 0."""
-        return max(0.0, self.deadline - time.process_time())
+        return max(0.0, self.deadline - time.process_time()) / _pace
 
     def spend(self) -> None:
         """Raise `BudgetSpent` where no time is left. Cheap enough for inner loops."""

@@ -90,6 +90,7 @@ _ROWS = (
     _row("entry", _M, "2-n", "an entry of a vector or matrix, or a member of an indexed family"),
     _row("vector", _M, "1-n", "a column vector written out"),
     _row("matrix", _M, "1-n", "a matrix written out row by row; value: (rows, columns)"),
+    _row("blocks", _M, "1-n", "a matrix, or a vector, put together from blocks row by row; value: (rows, columns)"),
     _row("transpose", _M, "1", "transpose", r"{#1}^{\top}"),
     _row("inverse", _M, "1", "inverse of a square matrix", r"{#1}^{-1}"),
     _row("trace", _M, "1", "trace", r"\operatorname{tr}\left(#1\right)"),
@@ -144,11 +145,16 @@ _ROWS = (
     _row("tends", _S, "2", "a variable approaches a point (the limit in which `≈` is judged); value: '+', '-' or ''"),
     _row("distributed", _S, "1-n", "a random variable has a distribution with parameters; value: its name", r"\sim"),
     _row(
-        "independent", _S, "1-n",
+        "independent",
+        _S,
+        "1-n",
         "the arguments are mutually independent; value: 'independent', 'uncorrelated', 'conditional' (given the last)",
     ),
     _row(
-        "interchange", _S, "0", "derivatives may be taken under every integral sign",
+        "interchange",
+        _S,
+        "0",
+        "derivatives may be taken under every integral sign",
         r"\text{differentiation under the integral sign is allowed}",
     ),
 )

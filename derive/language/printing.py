@@ -363,6 +363,7 @@ _LATEX: dict[str, Row] = {
     "entry": _l_entry,
     "vector": _l_vector,
     "matrix": _l_matrix,
+    "blocks": _l_matrix,
     "transpose": lambda t: (f"{_l(t.args[0], ATOM)}^{{\\top}}", POSTFIX),
     "inverse": lambda t: (f"{_l(t.args[0], ATOM)}^{{-1}}", POSTFIX),
     "det": _applied(r"\det"),
@@ -497,7 +498,7 @@ def _p_entry(term: Term) -> Printed:
 
 
 def _p_rows(term: Term) -> Printed:
-    columns = term.value[1] if term.head == "matrix" else 1
+    columns = 1 if term.head == "vector" else term.value[1]
     rows = [term.args[k : k + columns] for k in range(0, len(term.args), columns)]
     return f"[{'; '.join(', '.join(map(plain, r)) for r in rows)}]", ATOM
 
@@ -622,6 +623,7 @@ _PLAIN: dict[str, Row] = {
     "entry": _p_entry,
     "vector": _p_rows,
     "matrix": _p_rows,
+    "blocks": _p_rows,
     "transpose": lambda t: (f"{_p(t.args[0], ATOM)}ᵀ", ATOM),
     "inverse": lambda t: (f"{_p(t.args[0], ATOM)}⁻¹", ATOM),
     "det": _p_applied("det"),

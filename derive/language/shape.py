@@ -99,7 +99,18 @@ class _Checker:
             if one.constant == 0 and len(one.parts) == 1 and one.parts[0][0].startswith("?") and one.parts[0][1] == 1:
                 self.sizes[one.parts[0][0]] = other
                 return True
-        return False
+        return self.solve_size(left - right) or self.solve_size(right - left)
+
+    def solve_size(self, difference: Affine) -> bool:
+        """Whether one unknown size makes a difference 0: the rest of a sum, if that is always a size."""
+        unknown = [name for name, factor in difference.parts if name.startswith("?")]
+        if len(unknown) != 1:
+            return False
+        rest = variable(unknown[0]) - difference
+        if unknown[0] in rest.names or rest.constant < 0 or any(factor < 0 for _, factor in rest.parts):
+            return False
+        self.sizes[unknown[0]] = rest
+        return True
 
     def unify_axis(self, left: Axis, right: Axis) -> bool:
         return len(left) == len(right) and all(self.unify_size(a, b) for a, b in zip(left, right, strict=True))
@@ -107,9 +118,11 @@ class _Checker:
     def unify(self, left: Shape, right: Shape) -> bool:
         if left.statement or right.statement:
             return left.statement == right.statement
-        return len(left.axes) == len(right.axes) and all(
-            self.unify_axis(a, b) for a, b in zip(left.axes, right.axes, strict=True)
-        )
+        if len(left.axes) != len(right.axes):
+            return False
+        # one axis may tell a size that the other needs
+        differ = [axes for axes in zip(left.axes, right.axes, strict=True) if not self.unify_axis(*axes)]
+        return all(self.unify_axis(*axes) for axes in differ)
 
     def settle(self, term: Term) -> Term:
         """Write the sizes that were found into `identity`, `ones` and `zeros`."""
@@ -121,6 +134,8 @@ class _Checker:
                 raise _fail("size-unknown", term, what=HEADS[term.head].latex)
         elif term.head == "zeros" and isinstance(value, Shape):
             value = self.resolve(value)
+            if any(name.startswith("?") for axis in value.axes for size in axis for name in size.names):
+                raise _fail("size-unknown", term, what="0")
         if args == term.args and value is term.value:
             return term
         return replace(term, args=args, value=value)
@@ -456,15 +471,42 @@ def _entry(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Ter
     return term.with_args((result, *settled)), SCALAR if left else shape
 
 
-def _vector(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
-    return term.with_args(tuple(checker.scalar(a, scope) for a in term.args)), Shape(((Affine(len(term.args)),),))
+def _written(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
+    """A vector or a matrix written out: of scalars, or of blocks."""
+    rows, columns = (len(term.args), 1) if term.head == "vector" else term.value
+    entries = [checker.visit(a, scope) for a in term.args]
+    if all(shape in (SCALAR, _ZERO_LIKE) for _, shape in entries):
+        axes = ((Affine(rows),), (Affine(columns),))
+        return term.with_args(tuple(e for e, _ in entries)), Shape(axes[:1] if term.head == "vector" else axes)
+    heights: list[Axis] = [(checker.unknown(),) for _ in range(rows)]
+    widths: list[Axis] = [(checker.unknown(),) for _ in range(columns)]
+    for position, (entry, shape) in enumerate(entries):
+        if shape.statement:
+            raise _fail("value-expected", entry)
+        if shape is _ZERO_LIKE:
+            continue
+        height, width = _rows_columns(shape) if shape.axes else (ONE, ONE)
+        row, column = divmod(position, columns)
+        if not (checker.unify_axis(heights[row], height) and checker.unify_axis(widths[column], width)):
+            raise _fail("block-does-not-fit", entry, found=checker.resolve(shape), row=row + 1, column=column + 1)
+    return _assembled(checker, term, entries, heights, widths)
 
 
-def _matrix(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
-    rows, columns = term.value
-    return term.with_args(tuple(checker.scalar(a, scope) for a in term.args)), Shape(
-        ((Affine(rows),), (Affine(columns),))
-    )
+def _assembled(
+    checker: _Checker, term: Term, entries: list[tuple[Term, Shape]], heights: list[Axis], widths: list[Axis]
+) -> tuple[Term, Shape]:
+    """Blocks that fit; a literal 0 is a block of zeros."""
+    (down, across) = ([checker.resolve_size(axis[0]) for axis in axes] for axes in (heights, widths))
+    blocks = []
+    for position, (entry, shape) in enumerate(entries):
+        row, column = divmod(position, len(widths))
+        size = ((down[row],), (across[column],))
+        if shape is _ZERO_LIKE and size != (ONE, ONE):
+            entry = make("zeros", value=Shape(size[:1] if size[1] == ONE else size), span=entry.span)
+        blocks.append(entry)
+    axes = tuple((sum(sizes, Affine(0)),) for sizes in (down, across))
+    whole = make("blocks", *blocks, value=(len(heights), len(widths)), span=term.span)
+    return whole, Shape(axes[:1] if axes[1] == ONE else axes)
 
 
 def _transpose(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
@@ -743,8 +785,9 @@ _RULES: dict[str, Rule] = {
     "indicator": _indicator,
     "order": _order,
     "entry": _entry,
-    "vector": _vector,
-    "matrix": _matrix,
+    "vector": _written,
+    "matrix": _written,
+    "blocks": _written,
     "transpose": _transpose,
     "inverse": _square,
     "trace": _square,

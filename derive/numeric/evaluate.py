@@ -274,6 +274,12 @@ def _matrix(term: Term, scope: Scope, frame: Frame) -> Value:
     return Tensor([values[i * columns : (i + 1) * columns] for i in range(rows)], (rows == 1, columns == 1))
 
 
+def _blocks(term: Term, scope: Scope, frame: Frame) -> Value:
+    columns = term.value[1]
+    blocks = [frame.value(a, scope) for a in term.args]
+    return tensors.assembled([blocks[k : k + columns] for k in range(0, len(blocks), columns)])
+
+
 def _transpose(term: Term, scope: Scope, frame: Frame) -> Value:
     return tensors.transpose(frame.value(term.args[0], scope))
 
@@ -441,6 +447,7 @@ _OWN: Mapping[str, Row] = {
     "entry": _entry,
     "vector": _vector,
     "matrix": _matrix,
+    "blocks": _blocks,
     "transpose": _transpose,
     "inverse": _inverse,
     "trace": _trace,

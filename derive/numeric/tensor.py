@@ -92,6 +92,23 @@ def matrix(rows: Iterable[Iterable[Scalar]], units: tuple[bool, bool] = (False, 
     return Tensor([list(r) for r in rows], units)
 
 
+def assembled(grid: list[list[Value]]) -> Tensor:
+    """A matrix from rows of blocks (scalars are 1 × 1, vectors are columns); a vector where all is one column."""
+    rows: list[list[Scalar]] = []
+    for blocks in grid:
+        parts = [block.rows() if isinstance(block, Tensor) else [[block]] for block in blocks]
+        if len({len(part) for part in parts}) != 1:
+            raise unsupported("blocks of different heights")
+        rows += [[x for part in line for x in part] for line in zip(*parts, strict=True)]
+    if len({len(row) for row in rows}) > 1:
+        raise unsupported("blocks of different widths")
+    units = tuple(
+        len(line) == 1 and all(not isinstance(b, Tensor) or (*b.units, True)[axis] for b in line)
+        for axis, line in enumerate(([blocks[0] for blocks in grid], grid[0]))
+    )
+    return vector([row[0] for row in rows], units[0]) if units[1] else Tensor(rows, units)
+
+
 def is_zero_literal(value: Value) -> bool:
     """A plain 0, which may stand for a tensor of zeros."""
     return type(value) is fmpq and bool(value == 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from derive.procedures import (
     approximation,
+    blocks,
     bound,
     calculus,
     equation,
@@ -25,6 +26,7 @@ from derive.procedures.procedure import Procedure
 
 PROCEDURES: tuple[Procedure, ...] = (
     identity.PROCEDURE,
+    blocks.PROCEDURE,
     recurrence.PROCEDURE,
     unfolding.PROCEDURE,
     equation.PROCEDURE,

@@ -20,7 +20,7 @@ from .run import decide_case, make_case
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
 
 
-@settings(max_examples=700, suppress_health_check=QUIET)
+@settings(max_examples=250, suppress_health_check=QUIET)
 @given(st.randoms(use_true_random=False))
 def test_equal_terms_are_proved_or_left_open(rng: random.Random) -> None:
     made = make_case(rng, same=True)
@@ -29,7 +29,7 @@ def test_equal_terms_are_proved_or_left_open(rng: random.Random) -> None:
         assert not found.wrong, str(found)
 
 
-@settings(max_examples=700, suppress_health_check=QUIET)
+@settings(max_examples=250, suppress_health_check=QUIET)
 @given(st.randoms(use_true_random=False))
 def test_a_changed_term_is_proved_only_where_evaluation_agrees(rng: random.Random) -> None:
     made = make_case(rng, same=False)
@@ -42,10 +42,10 @@ def test_a_changed_term_is_proved_only_where_evaluation_agrees(rng: random.Rando
 
 def test_most_equal_terms_are_proved() -> None:
     """The rewrites of `rewrites.py` are within reach: at least 19 in 20 of their results."""
-    made = [make_case(random.Random(1000 + k), same=True) for k in range(200)]
+    made = [make_case(random.Random(1000 + k), same=True) for k in range(120)]
     results = [decide_case(m) for m in made if m is not None]
     left = [str(r) for r in results if r.outcome.verdict not in ("equal", "conditional")]
-    assert len(results) > 150
+    assert len(results) > 90
     assert len(left) <= len(results) // 20, "\n".join(left)
 
 

@@ -76,6 +76,7 @@ ROWS: dict[str, Rule] = {
     "entry": entry,
     "vector": written_vector,
     "matrix": written_vector,
+    "blocks": refuse("a matrix of blocks"),
     "transpose": transpose,
     "inverse": inverse,
     "trace": trace,

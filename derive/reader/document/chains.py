@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive.language.context import Context, Shape
+from derive.language.heads import ORDER_RELATIONS
 from derive.language.printing import latex
 from derive.language.shape import Checked, elaborate, shape_of
 from derive.language.source import Span
@@ -111,10 +112,11 @@ class Chains(Outline):
                 if statement is None:
                     return False
                 kind: StepKind = "claim"
-                if head == "eq" and position == len(heads) - 1:
+                if (head == "eq" or head in ORDER_RELATIONS) and position == len(heads) - 1:
                     first = chain.origin if chain.origin is not None else statement.args[0]
                     lone = len(heads) == 1 and not continued
-                    stationary = is_num(right, 0) and any(n.head in ("deriv", "dcall", "hessian") for n in walk(first))
+                    derived = any(n.head in ("deriv", "dcall", "hessian") for n in walk(first))
+                    stationary = head == "eq" and is_num(right, 0) and derived
                     if lone or stationary:
                         kind = "open"
                 if not premise_only:

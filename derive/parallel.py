@@ -10,11 +10,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from derive.checking.engines import Settings
 from derive.pool import Done, Failed, Limits, cores, run_jobs
 from derive.reports.report import DocumentReport
 from derive.targets import Target
+
+if TYPE_CHECKING:
+    from derive.checking.verdict import StepResult
+    from derive.mistakes.mistake import Diagnosis
 
 _WORTHWHILE = 6  # fewer documents than this are checked sooner than workers are started
 _DEAD_SECONDS = 60.0  # a document that takes this long beyond its steps' budgets hangs
@@ -35,18 +40,22 @@ class Job:
 def check_target(job: Job) -> DocumentReport:
     """Check one document."""
     from dataclasses import replace
-    from functools import partial
 
     from derive.checking.derivation import check_document
     from derive.loading import load
-    from derive.mistakes.diagnose import diagnose
     from derive.reports.report import report_document
 
     document = load(job.target, job.givens)
     if job.target.only is not None:
         document = replace(document, derivations=tuple(d for d in document.derivations if d.name == job.target.only))
     results = check_document(document, job.settings)
-    return report_document(document, results, partial(diagnose, settings=job.settings), job.pictures)
+
+    def explain(result: StepResult) -> Diagnosis | None:
+        from derive.mistakes.diagnose import diagnose  # only for a refuted step
+
+        return diagnose(result, settings=job.settings)
+
+    return report_document(document, results, explain, job.pictures)
 
 
 def check_targets(

@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures import TimeoutError as TooLong
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 JobT = TypeVar("JobT")
 ValueT = TypeVar("ValueT")
@@ -72,6 +73,7 @@ def run_jobs(
     caller stops listening, the workers are killed.
     """
     import multiprocessing
+    from concurrent.futures import FIRST_COMPLETED, wait
 
     from pebble import ProcessPool
 
@@ -138,6 +140,8 @@ def _address_space() -> int:
 
 
 def _outcome(future: Future[ValueT]) -> Outcome[ValueT]:
+    from concurrent.futures import TimeoutError as TooLong
+
     from pebble import ProcessExpired
 
     try:

@@ -7,7 +7,6 @@ is executed here, and a Python file in a folder counts only if it declares a der
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -105,6 +104,8 @@ def find_derivation(name: str, folder: Path) -> Target:
             names.setdefault(derivation.name, Target(str(path), only=derivation.name))
     if name in names:
         return names[name]
+    import difflib  # only for a name that is not there
+
     near = difflib.get_close_matches(name, [*stems, *names], n=3)
     hint = f"; did you mean {' or '.join(near)}?" if near else "; `derive list` shows the library"
     raise NotFound(f"no file and no derivation is called {name}{hint}")

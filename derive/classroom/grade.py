@@ -6,7 +6,6 @@ autograder. What is written is the same as on the command line.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -55,6 +54,8 @@ def grade(
     to the folder `out`, nothing where there is none. `seconds` of processor time and `megabytes` of memory are what one
     submission may take. Raises `KeyRefused` for a key that cannot grade, and `NotFound` for what is not there.
     """
+    import tempfile
+
     from derive.classroom.marking import Marking
     from derive.classroom.run import Book, run_class
     from derive.grading.submissions import find_submissions

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
-import typer
+import click
 
 from derive.cli.check import check
 from derive.cli.explain import explain
@@ -14,21 +14,11 @@ from derive.cli.grade import grade
 from derive.cli.library import list_library, show
 from derive.cli.new import new
 from derive.cli.output import CommandError
+from derive.cli.parser import Group, complaint
 
-app = typer.Typer(
-    name="derive",
-    help="Checks mathematical derivations step by step.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
-app.command()(check)
-app.command()(grade)
-app.command(name="list")(list_library)
-app.command()(show)
-app.command()(explain)
-app.command()(new)
+app = Group("derive", help="Checks mathematical derivations step by step.", context_settings={"show_default": True})
+for command in (check, grade, list_library, show, explain, new):
+    app.add_command(command)
 
 
 def main() -> NoReturn:
@@ -49,6 +39,10 @@ def run(arguments: list[str]) -> int:
         return status if isinstance(status, int) else 0
     except (CommandError, NotFound) as error:
         return _refuse(str(error))
+    except click.ClickException as error:
+        return _refuse(complaint(error))
+    except click.Abort:
+        return 1
     except BrokenPipeError:
         # the reader of our output has gone: nothing is left to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -56,10 +50,6 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        if hasattr(error, "format_message"):  # the option parser's own complaints
-            return _refuse(error.format_message())
-        if type(error).__name__ in ("Abort", "Exit"):
-            return int(getattr(error, "exit_code", 1))
         return _refuse(f"internal fault ({type(error).__name__}: {error}); please report it")
 
 

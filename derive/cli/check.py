@@ -4,35 +4,59 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from derive.cli.checked import checked
-from derive.cli.options import BudgetOption, GivenOption, LibraryOption, SeedOption, VerdictChoice
+from derive.cli.options import (
+    budget_option,
+    choice_option,
+    given_option,
+    library_option,
+    seed_option,
+    workers_option,
+)
 from derive.cli.output import CommandError, console, write_whole
+from derive.cli.parser import Argument, Command
 
 if TYPE_CHECKING:
     from derive.reports.formats import Format
     from derive.reports.report import Report
 
+VERDICTS = ("proved", "conditional", "tested", "refuted", "undecided", "unreadable", "stated")
 
+
+@click.command(cls=Command)
+@click.argument(
+    "what", cls=Argument, nargs=-1, required=True,
+    metavar="all | NAME… | PATH… | -", kind="list[str]", summary="What to check.",
+)  # fmt: skip
+@click.option("--format", default="text", metavar="<str>", help="text, json, html, sarif or github.")
+@click.option("--output", type=Path, metavar="FILE", help="Write the report here.")
+@given_option
+@library_option
+@click.option("--strict", is_flag=True, help="Conditional and tested fail too.")
+@budget_option
+@workers_option
+@seed_option
+@choice_option("--only", VERDICTS, "Show steps of this verdict only.")
+@click.option("--quiet", is_flag=True, help="Show only what is not proved or stated.")
+@click.option("--second-reader", is_flag=True, help="Compare the reading of simple formulas with another reader's.")
 def check(
-    what: Annotated[list[str], typer.Argument(metavar="all | NAME… | PATH… | -", help="What to check.")],
-    format: Annotated[str, typer.Option("--format", help="text, json, html, sarif or github.")] = "text",
-    output: Annotated[Path | None, typer.Option("--output", help="Write the report here.", metavar="FILE")] = None,
-    given: GivenOption = None,
-    library: LibraryOption = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Conditional and tested fail too.")] = False,
-    budget: BudgetOption = 5.0,
-    workers: Annotated[int, typer.Option(help="Processes (0: one per core).", metavar="N")] = 0,
-    seed: SeedOption = 0,
-    only: Annotated[VerdictChoice | None, typer.Option("--only", help="Show steps of this verdict only.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Show only what is not proved or stated.")] = False,
-    second_reader: Annotated[
-        bool, typer.Option("--second-reader", help="Compare the reading of simple formulas with another reader's.")
-    ] = False,
-) -> None:
+    what: tuple[str, ...],
+    format: str,
+    output: Path | None,
+    given: Path | None,
+    library: Path | None,
+    strict: bool,
+    budget: float,
+    workers: int,
+    seed: int,
+    only: str | None,
+    quiet: bool,
+    second_reader: bool,
+) -> int:
     """Check documents and proof scripts, step by step."""
     if second_reader:
         from derive.reader.second import PACKAGE, available
@@ -48,10 +72,10 @@ def check(
         raise CommandError("--budget must be more than 0 seconds")
     if workers < 0:
         raise CommandError("--workers must not be negative")
-    report = checked(what, given, library, budget, workers, seed, quiet, second_reader, chosen.pictures)
-    shown = report.only([only.value]) if only is not None else report
+    report = checked(list(what), given, library, budget, workers, seed, quiet, second_reader, chosen.pictures)
+    shown = report.only([only]) if only is not None else report
     _write(shown, chosen, output, quiet)
-    raise typer.Exit(0 if report.passes(strict) else 1)
+    return 0 if report.passes(strict) else 1
 
 
 def _write(report: Report, format: Format, output: Path | None, quiet: bool) -> None:

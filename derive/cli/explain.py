@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from derive.cli.checked import checked
-from derive.cli.options import BudgetOption, GivenOption, LibraryOption, SeedOption
+from derive.cli.options import budget_option, given_option, library_option, seed_option
 from derive.cli.output import CommandError, console
+from derive.cli.parser import Argument, Command
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from derive.reports.report import DerivationReport, DocumentReport, StepReport
 
 
-def explain(
-    place: Annotated[str, typer.Argument(metavar="NAME:STEP | FILE:LINE", help="Which step.")],
-    library: LibraryOption = None,
-    given: GivenOption = None,
-    budget: BudgetOption = 5.0,
-    seed: SeedOption = 0,
-) -> None:
+@click.command(cls=Command)
+@click.argument("place", cls=Argument, metavar="NAME:STEP | FILE:LINE", kind="str", summary="Which step.")
+@library_option
+@given_option
+@budget_option
+@seed_option
+def explain(place: str, library: Path | None, given: Path | None, budget: float, seed: int) -> None:
     """Explain why a step has its verdict."""
     name, where = _split(place)
     report = checked([name], given, library, budget, 1, seed, True)

@@ -5,75 +5,72 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from derive.cli.options import BudgetOption, SeedOption
+from derive.cli.options import budget_option, choice_option, seed_option, workers_option
 from derive.cli.output import CommandError, console
+from derive.cli.parser import Argument, Command, integer, number
 
 if TYPE_CHECKING:
     from derive.classroom.marking import Hints
-    from derive.classroom.run import ClassResult, Tally
+    from derive.classroom.run import ClassResult, Platform, Tally
 
 
-class HintsChoice(StrEnum):
-    """How much feedback tells of a mistake."""
-
-    none = "none"
-    place = "place"
-    kind = "kind"
-    full = "full"
+HINTS = ("none", "place", "kind", "full")
+PLATFORMS = ("plain", "canvas", "moodle")
 
 
-class BookChoice(StrEnum):
-    """The platforms of a grade book."""
-
-    plain = "plain"
-    canvas = "canvas"
-    moodle = "moodle"
-
-
+@click.command(cls=Command)
+@click.argument(
+    "key", cls=Argument, type=Path, metavar="KEY", kind="path", summary="The key: a document with rubric blocks."
+)
+@click.argument(
+    "submissions", cls=Argument, nargs=-1, type=Path, metavar="SUBMISSION…", kind="list[Path]",
+    summary="Files and folders, one per student; or one folder that holds them.",
+)  # fmt: skip
+@click.option("--out", type=Path, metavar="DIR", help="The folder for everything written.")
+@click.option("--check-key", is_flag=True, help="Only check the key.")
+@click.option("--gradescope-bundle", is_flag=True, help="Only write an autograder for Gradescope, a zip file.")
+@choice_option("--hints", HINTS, "What feedback tells of a mistake beyond the verdict and a counterexample.", "kind")
+@choice_option("--gradebook", PLATFORMS, "The platform that imports gradebook.csv.", "plain")
+@click.option(
+    "--assignment", metavar="NAME", help="The assignment's column on the platform, as 'Title (number)'.",
+    default="", show_default=False,
+)  # fmt: skip
+@click.option("--roster", type=Path, metavar="FILE", help="The grade book that the platform exported, to be filled in.")
+@click.option(
+    "--classes/--students", default=None,
+    help="Folders are classes, or one student's each. A folder named alone is a class.",
+)  # fmt: skip
+@workers_option
+@seed_option
+@budget_option
+@click.option(
+    "--time", type=number, default=120.0, metavar="SECONDS", help="Seconds of processor time for each submission."
+)
+@click.option("--memory", type=integer, default=2048, metavar="MB", help="Megabytes of memory for each submission.")
+@click.option("--quiet", is_flag=True, help="Show no bar and no table.")
 def grade(
-    key: Annotated[Path, typer.Argument(metavar="KEY", help="The key: a document with rubric blocks.")],
-    submissions: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="SUBMISSION…", help="Files and folders, one per student; or one folder that holds them."
-        ),
-    ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="The folder for everything written.", metavar="DIR")] = None,
-    check_key: Annotated[bool, typer.Option("--check-key", help="Only check the key.")] = False,
-    gradescope_bundle: Annotated[
-        bool, typer.Option("--gradescope-bundle", help="Only write an autograder for Gradescope, a zip file.")
-    ] = False,
-    hints: Annotated[
-        HintsChoice, typer.Option(help="What feedback tells of a mistake beyond the verdict and a counterexample.")
-    ] = HintsChoice.kind,
-    gradebook: Annotated[BookChoice, typer.Option(help="The platform that imports gradebook.csv.")] = BookChoice.plain,
-    assignment: Annotated[
-        str, typer.Option(help="The assignment's column on the platform, as 'Title (number)'.", metavar="NAME")
-    ] = "",
-    roster: Annotated[
-        Path | None, typer.Option(help="The grade book that the platform exported, to be filled in.", metavar="FILE")
-    ] = None,
-    classes: Annotated[
-        bool | None,
-        typer.Option(
-            "--classes/--students", help="Folders are classes, or one student's each. A folder named alone is a class."
-        ),
-    ] = None,
-    workers: Annotated[int, typer.Option(help="Processes (0: one per core).", metavar="N")] = 0,
-    seed: SeedOption = 0,
-    budget: BudgetOption = 5.0,
-    time: Annotated[
-        float, typer.Option(help="Seconds of processor time for each submission.", metavar="SECONDS")
-    ] = 120.0,
-    memory: Annotated[int, typer.Option(help="Megabytes of memory for each submission.", metavar="MB")] = 2048,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Show no bar and no table.")] = False,
-) -> None:
+    key: Path,
+    submissions: tuple[Path, ...],
+    out: Path | None,
+    check_key: bool,
+    gradescope_bundle: bool,
+    hints: Hints,
+    gradebook: Platform,
+    assignment: str,
+    roster: Path | None,
+    classes: bool | None,
+    workers: int,
+    seed: int,
+    budget: float,
+    time: float,
+    memory: int,
+    quiet: bool,
+) -> int:
     """Grade submissions against a key: marks, feedback, grade book, summary of the class."""
     for name, value in (("--budget", budget), ("--time", time), ("--memory", memory)):
         if value <= 0:
@@ -83,7 +80,7 @@ def grade(
     if check_key:
         if submissions:
             raise CommandError("--check-key takes the key only")
-        raise typer.Exit(_check_key(key))
+        return _check_key(key)
     from derive.api import KeyRefused
     from derive.classroom.folder import CannotWrite
 
@@ -91,8 +88,8 @@ def grade(
         if gradescope_bundle:
             if submissions:
                 raise CommandError("--gradescope-bundle takes the key only")
-            _bundle(key, out, hints=hints.value, seed=seed, budget=budget, seconds=time, megabytes=memory)
-            return
+            _bundle(key, out, hints=hints, seed=seed, budget=budget, seconds=time, megabytes=memory)
+            return 0
         if not submissions:
             raise CommandError("name at least one submission")
         if out is None:
@@ -104,8 +101,8 @@ def grade(
                 key,
                 list(submissions),
                 out=out,
-                hints=hints.value,
-                gradebook=gradebook.value,
+                hints=hints,
+                gradebook=gradebook,
                 assignment=assignment,
                 roster=roster,
                 classes=classes,
@@ -126,7 +123,7 @@ def grade(
         print(f"derive: {student} is not in the roster", file=sys.stderr)
     for doubt in result.doubts:
         print(f"derive: {key}:{doubt.line}: {' '.join(doubt.message.split())}", file=sys.stderr)
-    raise typer.Exit(1 if result.for_person or result.unknown or result.doubts else 0)
+    return 1 if result.for_person or result.unknown or result.doubts else 0
 
 
 def _check_key(key: Path) -> int:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
 
-import typer
+import click
 
 from derive.cli.checked import checked
-from derive.cli.options import BudgetOption, GivenOption, LibraryOption, SeedOption
+from derive.cli.options import budget_option, given_option, library_option, seed_option
 from derive.cli.output import console
+from derive.cli.parser import Argument, Command
 
 
-def list_library(library: LibraryOption = None) -> None:
+@click.command("list", cls=Command)
+@library_option
+def list_library(library: Path | None) -> None:
     """List the library: name, title, steps, source."""
     from derive.loading import load
     from derive.targets import Target, documents_in, library_folder
@@ -31,13 +34,13 @@ def list_library(library: LibraryOption = None) -> None:
         out.print(line, style=None if position else "bold", soft_wrap=True, highlight=False, markup=False)
 
 
-def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A derivation of the library, or a file.")],
-    library: LibraryOption = None,
-    given: GivenOption = None,
-    budget: BudgetOption = 5.0,
-    seed: SeedOption = 0,
-) -> None:
+@click.command(cls=Command)
+@click.argument("name", cls=Argument, metavar="NAME", kind="str", summary="A derivation of the library, or a file.")
+@library_option
+@given_option
+@budget_option
+@seed_option
+def show(name: str, library: Path | None, given: Path | None, budget: float, seed: int) -> None:
     """Show a derivation, pretty-printed, with its verdicts."""
     from rich.text import Text
 

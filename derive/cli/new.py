@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from derive.cli.output import CommandError, console, write_whole
+from derive.cli.parser import Argument, Command
 
 
-def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="NAME or NAME.py: a proof script; NAME.md: a document.")],
-) -> None:
+@click.command(cls=Command)
+@click.argument(
+    "name", cls=Argument, metavar="NAME", kind="str",
+    summary="NAME or NAME.py: a proof script; NAME.md: a document.",
+)  # fmt: skip
+def new(name: str) -> None:
     """Write a starting proof script or document to fill in."""
     from derive.templates import starting_text
 

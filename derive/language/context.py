@@ -6,7 +6,6 @@ parent's context, a step sees the context that the lines before it have built.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -183,6 +182,8 @@ class Context:
         symbol = self.symbols.get(name)
         if symbol is not None:
             return Found(symbol)
+        import difflib  # only for a name that is unknown
+
         return Unknown(name, tuple(difflib.get_close_matches(name, self.symbols, n=3)))
 
     def orders_indices(self, fact: Term) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from derive import __version__
 from derive.checking.derivation import DerivationResult
@@ -32,10 +32,12 @@ from derive.language.printing import latex, plain
 from derive.language.source import Source
 from derive.language.statement import Document, Problem
 from derive.language.term import Term, names_order
-from derive.mistakes import mistake as mistakes
-from derive.numeric.curve import Curves, curves
 from derive.reports.mending import Replacement, replacements
 from derive.reports.wording import Cells, line_in_words, words
+
+if TYPE_CHECKING:
+    from derive.mistakes import mistake as mistakes
+    from derive.numeric.curve import Curves
 
 SCHEMA = "derive/1"
 
@@ -323,7 +325,7 @@ def _listed(value: Any) -> Any:
 # from results to reports
 
 
-Explanation = Callable[[StepResult], mistakes.Diagnosis | None]
+Explanation: TypeAlias = "Callable[[StepResult], mistakes.Diagnosis | None]"
 """Finds the likely mistake of a step, if it has one."""
 
 
@@ -389,6 +391,8 @@ def _curves(result: StepResult) -> Curves | None:
     verdict, step = result.verdict, result.judged or result.step
     if not isinstance(verdict, Refuted) or verdict.counterexample is None or result.statement is None:
         return None
+    from derive.numeric.curve import curves
+
     return curves(result.statement, step.context, verdict.counterexample.values)
 
 

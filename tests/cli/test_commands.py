@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,85 @@ def test_what_cannot_be_carried_out_is_one_clear_line(
     assert shown.err.count("\n") == 1
     assert shown.err.startswith("derive: ")
     assert "Traceback" not in shown.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check"], "Missing argument 'all | NAME… | PATH… | -'."),
+        (["chek"], "No such command 'chek'. Did you mean 'check'?"),
+        (["check", "a_square", "--quite"], "No such option: --quite (Possible options: --quiet)"),
+        (["check", "a_square", "-h"], "No such option: -h"),
+        (["check", "a_square", "--format"], "Option '--format' requires an argument."),
+        (["check", "a_square", "--quiet=1"], "Option '--quiet' does not take a value."),
+        (["show", "a_square", "other"], "Got unexpected extra argument(s) (other)"),
+        (
+            ["check", "a_square", "--seed", "1.5"],
+            "Invalid value for '--seed': Input should be a valid integer, unable to parse string as an integer",
+        ),
+        (
+            ["check", "a_square", "--budget", "long"],
+            "Invalid value for '--budget': Input should be a valid number, unable to parse string as a number",
+        ),
+        (
+            ["grade", "key.md", "--gradebook", "paper"],
+            "Invalid value for '--gradebook': Value error, 'paper' is not one of 'plain', 'canvas', 'moodle'.",
+        ),
+    ],
+)
+def test_words_that_are_no_command_are_told_in_these_words(
+    library: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert run_command(arguments) == 2
+    assert capsys.readouterr().err == f"derive: {message}\n"
+
+
+@pytest.mark.parametrize("seed", ["7", "7.0", " +7 ", "0_7"])
+def test_a_whole_number_may_be_written_as_people_do(library: Path, seed: str) -> None:
+    assert run_command(["check", "a_square", "--seed", seed]) == 0
+
+
+def test_help_lists_commands_arguments_and_options(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run_command(["--help"]) == 0
+    listed = re.findall(r"^  (\w+) ", capsys.readouterr().out.partition("Commands:")[2], re.MULTILINE)
+    assert listed == ["check", "grade", "list", "show", "explain", "new"]
+    assert run_command(["grade", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "grade [OPTIONS] {KEY} [SUBMISSION…]..." in shown
+    assert re.search(r"^  KEY <path> +The key: a document with rubric blocks.\n +\[required\]$", shown, re.MULTILINE)
+    assert "--hints <none|place|kind|full>" in shown
+    assert "--classes / --students" in shown
+    assert "[default: 2048]" in shown
+    assert shown.index("Arguments:") < shown.index("Options:")
+
+
+def test_being_interrupted_is_a_status(
+    library: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*words: object, **settings: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("derive.api.check_words", interrupted)
+    assert run_command(["check", "all"]) == 130
+    assert not capsys.readouterr().err
+
+
+NOT_FOR_A_TEXT = {
+    "concurrent.futures", "derive.mistakes", "difflib", "importlib.metadata", "jinja2", "json", "nbformat", "numpy",
+    "pydantic", "subprocess", "sympy", "tempfile", "yaml", "z3",
+}  # fmt: skip
+"""What a document in text that is proved does without, and what therefore does not delay it."""
+
+
+def test_a_document_in_text_loads_only_what_it_needs(tmp_path: Path) -> None:
+    (tmp_path / "text.md").write_text("$$ (a+b)^2 = a^2 + 2ab + b^2 $$\n", encoding="utf8")
+    loaded = f"sorted(set({sorted(NOT_FOR_A_TEXT)!r}) & set(sys.modules))"
+    code = f"import sys; from derive.cli import run; status = run(['check', 'text.md']); print(status, {loaded})"
+    run = run_as_program(tmp_path, "-c", code)
+    assert run.stdout.splitlines()[-1] == "0 []", run.stderr
 
 
 def test_a_folder_without_documents_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,6 @@ from derive.language.statement import Derivation, Document, Problem
 from derive.reader.document.latex_file import latex_pieces
 from derive.reader.document.lines import Lines
 from derive.reader.document.markdown import given_lines, markdown_pieces
-from derive.reader.document.notebook import notebook_text
 from derive.reader.document.outline import Declared
 from derive.reader.document.pieces import GivenBlock, Heading, Piece
 from derive.reader.formula.inference import describe
@@ -67,6 +66,8 @@ def cut_document(path_name: str, text: str) -> Cut | Document:
         return Document(Source(path_name, ""), PurePath(path_name).stem, (), Problem("document-too-long"))
     source = Source(path_name, text)
     if suffix == ".ipynb":
+        from derive.reader.document.notebook import notebook_text
+
         book = notebook_text(text)
         if isinstance(book, Problem):
             return Document(source, PurePath(path_name).stem, (), book)

@@ -325,6 +325,8 @@ def _use_equation(ring: Ring, lowering: Lowering, fact: Term, number: int) -> No
     free = left == named_entry(ring, inner.args[0], names, indices)  # no earlier fact says what the left side is
     if free and _use_as_definition(ring, inner, names, right, indices):
         return
+    if len(indices) == 1 and not names and _solve_for_a_vector(ring, inner, left - right, indices):
+        return
     parameters = [*names.values(), *indices]
     residual = left - right if parameters else _without_nonzero_factors(ring, left - right)
     for implied in (_without_root(ring, residual), cleared(ring, residual, parameters)):
@@ -405,14 +407,7 @@ def _use_as_definition(ring: Ring, statement: Term, names: dict[str, str], value
         ring.symbol_rules[name] = value
         return True
     if target.head == "sym" and indices and not names:
-        symbol = ring.context.symbols.get(target.name)
-        if symbol is None or symbol.family or tensor_mark(target.name) in value.free or target.name in ring.entry_rules:
-            return False
-        if any(n.startswith("[") and n.strip("[]") in ring.entry_rules for n in value.free):
-            return False
-        places = [variable(i) for i in indices]
-        ring.entry_rules[target.name] = [lambda at: _instance(ring, places, indices, value, at)]
-        return True
+        return _define_tensor(ring, target.name, value, indices)
     if (
         target.head != "entry"
         or target.args[0].head != "sym"
@@ -439,6 +434,34 @@ def _use_as_definition(ring: Ring, statement: Term, names: dict[str, str], value
         return False
     rules.append(lambda at: _instance(ring, places, variables, value, at))
     return True
+
+
+def _define_tensor(ring: Ring, name: str, value: Poly, indices: list[str]) -> bool:
+    """`name = value` for a whole vector or matrix, whose entry at the indices is the value."""
+    symbol = ring.context.symbols.get(name)
+    if symbol is None or symbol.family or tensor_mark(name) in value.free or name in ring.entry_rules:
+        return False
+    if any(n.startswith("[") and n.strip("[]") in ring.entry_rules for n in value.free):
+        return False
+    places = [variable(i) for i in indices]
+    ring.entry_rules[name] = [lambda at: _instance(ring, places, indices, value, at)]
+    return True
+
+
+def _solve_for_a_vector(ring: Ring, statement: Term, residual: Poly, indices: list[str]) -> bool:
+    """`x − a + λ c = 0` says what the vector x is: one that occurs once, by itself."""
+    for node in dict.fromkeys(n for n in walk(statement) if n.head == "sym"):
+        symbol = ring.context.symbols.get(node.name)
+        if symbol is None or symbol.role != "variable" or symbol.shape.rank != 1 or symbol.random:
+            continue
+        entry = ring.value(ring.entry(node.name, tuple(map(variable, indices))))
+        single = entry.single()
+        if single is None or single[0] not in residual.terms:
+            continue
+        value = entry - residual.scale(single[1] / residual.terms[single[0]])
+        if _define_tensor(ring, node.name, value, indices):
+            return True
+    return False
 
 
 def _instance(

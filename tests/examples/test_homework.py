@@ -22,6 +22,9 @@ ROWS = [
 FILES = sorted({row["file"] for row in ROWS})
 
 
+pytestmark = pytest.mark.usefixtures("patient")
+
+
 @cache
 def report(file):
     return derive.check(ROOT / file)

@@ -23,7 +23,7 @@ TOLERABLE = {"true": ("conditional", "tested"), "false": ("tested",), "condition
 
 
 @pytest.fixture(scope="module")
-def results() -> dict[str, StepResult]:
+def results(patient: None) -> dict[str, StepResult]:
     """The verdict of every statement; missing hypotheses are looked for where some would help."""
     return {case.id: check_step(step(case), Settings(search=case.truth == "conditional")) for case in cases()}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,32 +60,54 @@ def room(path: Path) -> str:
     return room_of([part.removesuffix(".py") for part in path.relative_to(ROOT).parts])
 
 
-def imports(tree: ast.AST) -> list[str]:
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports are absolute"
-            found.append(node.module or "")
-            found += [f"{node.module}.{alias.name}" for alias in node.names]
-    return found
+@dataclass
+class Parsed(ast.NodeVisitor):
+    """What a file imports, at import or anywhere, and what it calls; one walk serves all tests."""
+
+    anywhere: list[str] = field(default_factory=list)
+    at_import: list[str] = field(default_factory=list)
+    calls: list[tuple[str, int]] = field(default_factory=list)
+    docstring: bool = False
+    later: bool = False
+
+    def note(self, modules: list[str]) -> None:
+        self.anywhere += modules
+        if not self.later:
+            self.at_import += modules
+
+    def visit_Import(self, node: ast.Import) -> None:
+        self.note([alias.name for alias in node.names])
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        assert node.level == 0, "imports are absolute"
+        self.note([node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)])
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        self.calls.append((name, node.lineno))
+        self.generic_visit(node)
+
+    def inside(self, node: ast.AST) -> None:
+        """Not at import: in a function, or for types only."""
+        before, self.later = self.later, True
+        self.generic_visit(node)
+        self.later = before
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_Lambda = inside
+
+    def visit_If(self, node: ast.If) -> None:
+        if ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            self.inside(node)
+        else:
+            self.generic_visit(node)
 
 
-def at_import(tree: ast.Module) -> list[str]:
-    """What a module imports when it is imported itself: not inside functions, not for types only."""
-    body = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)]
-    inside = {id(child) for function in body for child in ast.walk(function)}
-    typing_only = {
-        id(child)
-        for n in ast.walk(tree)
-        if isinstance(n, ast.If) and ast.unparse(n.test).endswith("TYPE_CHECKING")
-        for child in ast.walk(n)
-    }
-    found = []
-    for node in ast.walk(tree):
-        if id(node) not in inside | typing_only and isinstance(node, ast.Import | ast.ImportFrom):
-            found += imports(node)
+@cache
+def parsed(path: Path) -> Parsed:
+    text = path.read_text(encoding="utf8")
+    tree = ast.parse(text)
+    found = Parsed(docstring=not text or bool(ast.get_docstring(tree)))
+    found.visit(tree)
     return found
 
 
@@ -94,7 +118,7 @@ def test_imports_point_down(path: Path) -> None:
         return
     level = {name: row for row, names in enumerate(LAYERS) for name in names}
     assert here in level, f"{here} stands in no layer"
-    for module in imports(ast.parse(path.read_text(encoding="utf8"))):
+    for module in parsed(path).anywhere:
         parts = module.split(".")
         if parts[0] != "derive" or len(parts) < 2:
             continue
@@ -109,19 +133,16 @@ def test_imports_point_down(path: Path) -> None:
 def test_heavy_libraries_are_loaded_where_they_are_needed(path: Path) -> None:
     if str(path.relative_to(ROOT)) in SYMPY_AT_HOME:
         return
-    loaded = {module.split(".")[0] for module in at_import(ast.parse(path.read_text(encoding="utf8")))}
+    loaded = {module.split(".")[0] for module in parsed(path).at_import}
     assert not loaded & HEAVY
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_text_of_a_document_is_evaluated(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
-        if not isinstance(node, ast.Call):
-            continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    for name, line in parsed(path).calls:
         if str(path.relative_to(ROOT)) in SYMPY_AT_HOME and name in {"exec", "sympify"}:
             continue  # a proof script is a program of its user, and its values are SymPy objects already
-        assert name not in {"eval", "exec", "sympify", "parse_expr"}, f"{path.name}:{node.lineno}"
+        assert name not in {"eval", "exec", "sympify", "parse_expr"}, f"{path.name}:{line}"
 
 
 @pytest.mark.parametrize("module", ["derive", "derive.cli", "derive.api"])
@@ -133,5 +154,4 @@ def test_starting_is_cheap(module: str) -> None:
 
 def test_every_file_opens_with_its_role() -> None:
     for path in FILES:
-        text = path.read_text(encoding="utf8")
-        assert not text or ast.get_docstring(ast.parse(text)), f"{path.relative_to(ROOT)} has no docstring"
+        assert parsed(path).docstring, f"{path.relative_to(ROOT)} has no docstring"

@@ -120,16 +120,16 @@ class _Thread:
         released = self.released(step)
         if released is not None:
             return self.from_wrong_line(released, check_step(released, self.settings, self.engines))
-        # what sets a derivative to zero is nearly always imposed: a hypothesis is looked for only where it is not
-        stationary = step.kind == "open" and _is_stationary(step)
-        result = self.run(step, replace(self.settings, search=False) if stationary else None)
+        # a condition of an optimum is nearly always imposed: a hypothesis is looked for only where it is not
+        optimum = self.of_an_optimum(step) if step.kind == "open" else ""
+        result = self.run(step, replace(self.settings, search=False) if optimum else None)
         if step.statement is None or step.problem is not None:
             return result
         if step.kind == "open" and step.statement.head in _CONDITIONS and not isinstance(result.verdict, Proved):
-            imposed = self.imposed(step, result.verdict, steps, position)
+            imposed = self.imposed(step, result.verdict, optimum, steps, position)
             if imposed is not None:
                 return replace(result, verdict=imposed)
-            if stationary:
+            if optimum:
                 result = self.run(step)
         return self.from_wrong_line(step, result)
 
@@ -152,17 +152,16 @@ class _Thread:
 
     # claim or condition
 
-    def imposed(self, step: Step, verdict: Verdict, steps: tuple[Step, ...], position: int) -> Stated | None:
-        """The step as an imposed condition, where it can be met and either is stationarity or is built on later."""
+    def imposed(
+        self, step: Step, verdict: Verdict, optimum: str, steps: tuple[Step, ...], position: int
+    ) -> Stated | None:
+        """The step as an imposed condition, where it can be met and is one of an optimum or is built on later."""
         statement = step.statement
         assert statement is not None
-        stationary = _is_stationary(step)
-        if isinstance(verdict, Conditional) and verdict.needed is None and not stationary:
+        if isinstance(verdict, Conditional) and verdict.needed is None and not _is_stationary(step):
             return None  # true wherever it has a meaning
-        if stationary:
-            reason = "imposed: it sets a derivative to zero"
-        elif self.is_stationary and self.of_a_lagrangian(step):
-            reason = "imposed: a condition that belongs to the Lagrangian"
+        if optimum:
+            reason = optimum
         elif self.is_assumption(step, verdict) and self.built_on(statement, steps, position):
             reason = "imposed: later lines build on it; declare it in the givens to say so"
         else:
@@ -183,21 +182,19 @@ class _Thread:
             return False
         return not _speaks_of_definition(statement, step.context)
 
-    @property
-    def is_stationary(self) -> bool:
-        """Whether a derivative was set to zero."""
-        return any(
-            fact.head == "eq" and _sets_to_zero(fact) and any(map(_is_derivative, walk(fact))) for fact in self.facts
-        )
-
-    def of_a_lagrangian(self, step: Step) -> bool:
-        """Whether a line is a further condition of a constrained optimum."""
+    def of_an_optimum(self, step: Step) -> str:
+        """Why a line is a condition of an optimum, or nothing: stationarity, and beside it what a Lagrangian asks."""
+        if _is_stationary(step):
+            return "imposed: it sets a derivative to zero"
+        if not any(f.head == "eq" and _sets_to_zero(f) and any(map(_is_derivative, walk(f))) for f in self.facts):
+            return ""
         budget = Budget(self.settings.budget * 0.2)
         try:
             with alarm(budget.seconds + 0.05):
-                return belongs_to_a_lagrangian(step, self.engines, budget)
+                belongs = belongs_to_a_lagrangian(step, self.engines, budget)
         except BudgetSpent:
-            return False
+            return ""
+        return "imposed: a condition that belongs to the Lagrangian" if belongs else ""
 
     def cannot_be_met(self, step: Step) -> bool:
         """Whether the contrary of an equation is proved."""

@@ -10,9 +10,6 @@ import derive
 DOCUMENTS = tomllib.loads((Path(__file__).parent / "evident.toml").read_text(encoding="utf8"))["document"]
 
 
-pytestmark = pytest.mark.usefixtures("patient")
-
-
 @pytest.mark.parametrize("document", [pytest.param(d, id=d["title"]) for d in DOCUMENTS])
 def test_verdicts(document):
     lines = ["```given", *document["given"], "```", ""]

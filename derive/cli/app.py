@@ -14,9 +14,10 @@ from derive.cli.grade import grade
 from derive.cli.library import list_library, show
 from derive.cli.new import new
 from derive.cli.output import CommandError
-from derive.cli.parser import Group, complaint
 
-app = Group("derive", help="Checks mathematical derivations step by step.", context_settings={"show_default": True})
+app = click.Group(
+    "derive", help="Checks mathematical derivations step by step.", context_settings={"show_default": True}
+)
 for command in (check, grade, list_library, show, explain, new):
     app.add_command(command)
 
@@ -40,14 +41,12 @@ def run(arguments: list[str]) -> int:
     except (CommandError, NotFound) as error:
         return _refuse(str(error))
     except click.ClickException as error:
-        return _refuse(complaint(error))
-    except click.Abort:
-        return 1
+        return _refuse(error.format_message())
     except BrokenPipeError:
         # the reader of our output has gone: nothing is left to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         return 130
     except Exception as error:
         return _refuse(f"internal fault ({type(error).__name__}: {error}); please report it")

@@ -11,14 +11,12 @@ import click
 from derive.cli.checked import checked
 from derive.cli.options import (
     budget_option,
-    choice_option,
     given_option,
     library_option,
     seed_option,
     workers_option,
 )
 from derive.cli.output import CommandError, console, write_whole
-from derive.cli.parser import Argument, Command
 
 if TYPE_CHECKING:
     from derive.reports.formats import Format
@@ -27,12 +25,9 @@ if TYPE_CHECKING:
 VERDICTS = ("proved", "conditional", "tested", "refuted", "undecided", "unreadable", "stated")
 
 
-@click.command(cls=Command)
-@click.argument(
-    "what", cls=Argument, nargs=-1, required=True,
-    metavar="all | NAME… | PATH… | -", kind="list[str]", summary="What to check.",
-)  # fmt: skip
-@click.option("--format", default="text", metavar="<str>", help="text, json, html, sarif or github.")
+@click.command()
+@click.argument("what", nargs=-1, required=True, metavar="all | NAME… | PATH… | -")
+@click.option("--format", default="text", metavar="FORMAT", help="text, json, html, sarif or github.")
 @click.option("--output", type=Path, metavar="FILE", help="Write the report here.")
 @given_option
 @library_option
@@ -40,7 +35,7 @@ VERDICTS = ("proved", "conditional", "tested", "refuted", "undecided", "unreadab
 @budget_option
 @workers_option
 @seed_option
-@choice_option("--only", VERDICTS, "Show steps of this verdict only.")
+@click.option("--only", type=click.Choice(VERDICTS), help="Show steps of this verdict only.")
 @click.option("--quiet", is_flag=True, help="Show only what is not proved or stated.")
 @click.option("--second-reader", is_flag=True, help="Compare the reading of simple formulas with another reader's.")
 def check(

@@ -11,7 +11,6 @@ import click
 from derive.cli.checked import checked
 from derive.cli.options import budget_option, given_option, library_option, seed_option
 from derive.cli.output import CommandError, console
-from derive.cli.parser import Argument, Command
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     from derive.reports.report import DerivationReport, DocumentReport, StepReport
 
 
-@click.command(cls=Command)
-@click.argument("place", cls=Argument, metavar="NAME:STEP | FILE:LINE", kind="str", summary="Which step.")
+@click.command()
+@click.argument("place", metavar="NAME:STEP | FILE:LINE")
 @library_option
 @given_option
 @budget_option

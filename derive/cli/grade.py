@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from derive.cli.options import budget_option, choice_option, seed_option, workers_option
+from derive.cli.options import budget_option, seed_option, workers_option
 from derive.cli.output import CommandError, console
-from derive.cli.parser import Argument, Command, integer, number
 
 if TYPE_CHECKING:
     from derive.classroom.marking import Hints
@@ -23,19 +22,19 @@ HINTS = ("none", "place", "kind", "full")
 PLATFORMS = ("plain", "canvas", "moodle")
 
 
-@click.command(cls=Command)
-@click.argument(
-    "key", cls=Argument, type=Path, metavar="KEY", kind="path", summary="The key: a document with rubric blocks."
-)
-@click.argument(
-    "submissions", cls=Argument, nargs=-1, type=Path, metavar="SUBMISSION…", kind="list[Path]",
-    summary="Files and folders, one per student; or one folder that holds them.",
-)  # fmt: skip
+@click.command()
+@click.argument("key", type=Path)
+@click.argument("submissions", nargs=-1, type=Path)
 @click.option("--out", type=Path, metavar="DIR", help="The folder for everything written.")
 @click.option("--check-key", is_flag=True, help="Only check the key.")
 @click.option("--gradescope-bundle", is_flag=True, help="Only write an autograder for Gradescope, a zip file.")
-@choice_option("--hints", HINTS, "What feedback tells of a mistake beyond the verdict and a counterexample.", "kind")
-@choice_option("--gradebook", PLATFORMS, "The platform that imports gradebook.csv.", "plain")
+@click.option(
+    "--hints", type=click.Choice(HINTS), default="kind",
+    help="What feedback tells of a mistake beyond the verdict and a counterexample.",
+)  # fmt: skip
+@click.option(
+    "--gradebook", type=click.Choice(PLATFORMS), default="plain", help="The platform that imports gradebook.csv."
+)
 @click.option(
     "--assignment", metavar="NAME", help="The assignment's column on the platform, as 'Title (number)'.",
     default="", show_default=False,
@@ -49,9 +48,9 @@ PLATFORMS = ("plain", "canvas", "moodle")
 @seed_option
 @budget_option
 @click.option(
-    "--time", type=number, default=120.0, metavar="SECONDS", help="Seconds of processor time for each submission."
+    "--time", type=float, default=120.0, metavar="SECONDS", help="Seconds of processor time for each submission."
 )
-@click.option("--memory", type=integer, default=2048, metavar="MB", help="Megabytes of memory for each submission.")
+@click.option("--memory", type=int, default=2048, metavar="MB", help="Megabytes of memory for each submission.")
 @click.option("--quiet", is_flag=True, help="Show no bar and no table.")
 def grade(
     key: Path,
@@ -71,7 +70,11 @@ def grade(
     memory: int,
     quiet: bool,
 ) -> int:
-    """Grade submissions against a key: marks, feedback, grade book, summary of the class."""
+    """Grade submissions against a key: marks, feedback, grade book, summary of the class.
+
+    KEY is a document with rubric blocks; SUBMISSIONS are files and folders, one per student, or one folder that holds
+    them.
+    """
     for name, value in (("--budget", budget), ("--time", time), ("--memory", memory)):
         if value <= 0:
             raise CommandError(f"{name} must be more than 0")

@@ -9,10 +9,9 @@ import click
 from derive.cli.checked import checked
 from derive.cli.options import budget_option, given_option, library_option, seed_option
 from derive.cli.output import console
-from derive.cli.parser import Argument, Command
 
 
-@click.command("list", cls=Command)
+@click.command("list")
 @library_option
 def list_library(library: Path | None) -> None:
     """List the library: name, title, steps, source."""
@@ -34,14 +33,14 @@ def list_library(library: Path | None) -> None:
         out.print(line, style=None if position else "bold", soft_wrap=True, highlight=False, markup=False)
 
 
-@click.command(cls=Command)
-@click.argument("name", cls=Argument, metavar="NAME", kind="str", summary="A derivation of the library, or a file.")
+@click.command()
+@click.argument("name")
 @library_option
 @given_option
 @budget_option
 @seed_option
 def show(name: str, library: Path | None, given: Path | None, budget: float, seed: int) -> None:
-    """Show a derivation, pretty-printed, with its verdicts."""
+    """Show a derivation, NAME of the library or a file, pretty-printed, with its verdicts."""
     from rich.text import Text
 
     from derive.reports.terminal import STYLES

@@ -7,16 +7,12 @@ from pathlib import Path
 import click
 
 from derive.cli.output import CommandError, console, write_whole
-from derive.cli.parser import Argument, Command
 
 
-@click.command(cls=Command)
-@click.argument(
-    "name", cls=Argument, metavar="NAME", kind="str",
-    summary="NAME or NAME.py: a proof script; NAME.md: a document.",
-)  # fmt: skip
+@click.command()
+@click.argument("name")
 def new(name: str) -> None:
-    """Write a starting proof script or document to fill in."""
+    """Write a starting proof script (NAME or NAME.py) or document (NAME.md) to fill in."""
     from derive.templates import starting_text
 
     path = Path(name)

@@ -31,7 +31,7 @@ from derive.language.term import Term, conjuncts, free_names, is_num, make, num,
 
 _MOMENTS = frozenset(["expect", "variance", "covariance", "prob"])
 _MOST_PAIRS = 60
-_SECONDS = 0.3  # for one hypothesis
+_SECONDS = 0.5  # for one hypothesis
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from derive.language.heads import HEADS
 from derive.language.shape import ONE, Checked, elaborate
 from derive.language.statement import Step
 from derive.language.term import Term, is_num, make, num, walk
+from derive.normal_form.definite import INVERTIBLE
 from derive.normal_form.zero import Equal, decide
 from derive.procedures.expand import OutOfReach, expand
 from derive.procedures.procedure import Example, Procedure
@@ -68,7 +69,8 @@ def _decide(step: Step, budget: Budget) -> Outcome:
         return Declined(f"{out.reason} is out of reach of block by block")
     found: Proof | None = None
     reason = ""
-    for pivots in product((0, 1), repeat=2):
+    choices = ((0, 1) if any(n.head in ("det", "inverse") for n in walk(s)) else (0,) for s in checked.term.args)
+    for pivots in product(*choices):
         outcome = _compare(checked.term, step.context, budget, pivots)
         if isinstance(outcome, Declined):
             reason = reason or outcome.reason
@@ -332,7 +334,9 @@ class _Blockwise:
         return pivot, _sum([grid.rows[other][other], _minus(rest)], size, size), place
 
     def invertible(self, block: Term) -> bool:
-        return block.head == "identity" or make("has", block, value="invertible") in self.context.facts
+        symbol = self.context.symbols.get(block.name) if block.head == "sym" else None
+        known = symbol is not None and bool(symbol.properties & INVERTIBLE)
+        return known or block.head == "identity" or make("has", block, value="invertible") in self.context.facts
 
     def need(self, block: Term, size: Affine) -> None:
         self.needs.append(make("ne", block, num(0)) if (size,) == ONE else make("has", block, value="invertible"))

@@ -552,8 +552,31 @@ def _vec(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term,
 
 
 def _alike(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
-    args, shape = checker.same([checker.visit(a, scope) for a in term.args], term)
+    args, shape = checker.same([_entry_by_entry(checker, a, scope) for a in term.args], term)
     return term.with_args(tuple(args)), shape
+
+
+def _entry_by_entry(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:
+    """An operand of an entry-wise product; in its sums, as in `1 − h ⊙ h`, a number stands in every entry."""
+    if term.head != "add":
+        return checker.visit(term, scope)
+    parts = [checker.visit(a, scope) for a in term.args]
+    shape = next((s for _, s in parts if s is not _ZERO_LIKE and s.axes and not s.statement), None)
+    if shape is not None and all(len(axis) == 1 for axis in shape.axes):
+        parts = [(_everywhere(t, shape), shape) if s == SCALAR and _is_number(t) else (t, s) for t, s in parts]
+    args, shape = checker.same(parts, term)
+    return term.with_args(tuple(args)), shape
+
+
+def _is_number(term: Term) -> bool:
+    return term.head == "num" or (term.head == "neg" and term.args[0].head == "num")
+
+
+def _everywhere(number: Term, shape: Shape) -> Term:
+    """A vector or matrix with the number in every entry."""
+    rows, *columns = [make("ones", value=axis[0], span=number.span) for axis in shape.axes]
+    ones = make("mul", rows, make("transpose", columns[0])) if columns else rows
+    return ones if is_num(number, 1) else make("mul", number, ones)
 
 
 def _kron(checker: _Checker, term: Term, scope: dict[str, Symbol]) -> tuple[Term, Shape]:

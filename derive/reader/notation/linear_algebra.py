@@ -89,7 +89,13 @@ ROWS: tuple[Row, ...] = (
     Row(("^\\top", "^T", "^\\intercal"), "transpose", "A^T B^\\top", r"A^{\top} B^{\top}", _A),
     Row(("^{-1}",), "inverse", "A^{-1}", r"A^{-1}", (*_A, "A is invertible")),
     Row(("^{-T}",), "transpose", "A^{-T}", r"\left(A^{-1}\right)^{\top}", (*_A, "A is invertible")),
-    Row(("\\odot", "\\circ"), "hadamard", "x \\odot y", r"x \odot y", _A),
+    Row(
+        ("\\odot", "\\circ"),
+        "hadamard",
+        "x \\odot (1 - y)",
+        r"x \odot \left(\mathbf{1}_{n} - y\right)",
+        _A,
+    ),
     Row(("\\otimes",), "kron", "A \\otimes B", r"A \otimes B", _A),
     Row(("\\oslash",), "entrydiv", "x \\oslash y", r"x \oslash y", _A),
     Row(("|",), "abs", "|a|", r"\left|a\right|", ("a \\in \\mathbb{R}",)),
@@ -116,5 +122,12 @@ ROWS: tuple[Row, ...] = (
         "\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}",
         r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}",
         (),
+    ),
+    Row(
+        ("\\begin",),
+        "matrix",
+        "\\begin{bmatrix} A & x \\\\ 0 & 2 \\end{bmatrix}",
+        r"\begin{pmatrix} A & x \\ 0 & 2 \end{pmatrix}",
+        _A,
     ),
 )

@@ -65,11 +65,20 @@ def _pairs(singles: list[Hypothesis]) -> Iterator[tuple[Hypothesis, Hypothesis]]
         names = free_names(one.statement), free_names(other.statement)
         if names[0] == names[1] and {one.statement.head, other.statement.head} == {"eq", "ge"}:
             continue  # X ≥ 0 with a mean of 0 is 0
+        if _is_commuting(one) != _is_commuting(other) and {one.statement.value, other.statement.value} != {
+            None,
+            "symmetric",
+        }:
+            continue  # symmetric matrices that commute are common, orthogonal or diagonal ones that do are not
         apart = names[0].isdisjoint(names[1]) if one.theme == "initial" else names[0] != names[1]
         if (one.theme == other.theme and apart) or (
             one.theme == other.theme == "moment" and one.statement.head != other.statement.head
         ):
             yield one, other
+
+
+def _is_commuting(hypothesis: Hypothesis) -> bool:
+    return hypothesis.theme == "matrix" and hypothesis.statement.head == "eq"
 
 
 def _under(

@@ -9,6 +9,7 @@ the index normal form decides. Other partitions of one matrix are out of reach.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -90,7 +91,8 @@ def _compare(statement: Term, context: Context, budget: Budget, pivots: tuple[in
             blockwise = _Blockwise(context, pivot)
             sides.append(blockwise.value(side))
             conditions.update(dict.fromkeys(blockwise.needs))
-        pairs = _pairs(*sides)
+        pairs = _pairs(sides[0], sides[1], context)
+        conditions.update(dict.fromkeys(_needs_of_dropped(blockwise.dropped, pairs)))
     except OutOfReach as out:
         return Declined(f"{out.reason} is out of reach of block by block")
     for a, b, shape in pairs:
@@ -102,10 +104,27 @@ def _compare(statement: Term, context: Context, budget: Budget, pivots: tuple[in
     return Proof("block by block", tuple(conditions), evidence=(evidence,))
 
 
-def _pairs(one: _Value, other: _Value) -> list[tuple[Term, Term, Shape]]:
+def _needs_of_dropped(dropped: list[Term], pairs: list[tuple[Term, Term, Shape]]) -> Iterator[Term]:
+    """What blocks of the right side need that fell away, as those times 0 do: the side has no value without them."""
+    kept = {node for a, b, _ in pairs for side in (a, b) for node in walk(side)}
+    for node in (n for block in dropped for n in walk(block)):
+        if node in kept or node.head in _TOTAL or (node.head == "pow" and is_num(node.args[1], 2)):
+            continue
+        if node.head == "inverse":
+            yield make("has", node.args[0], value="invertible")
+        elif node.head == "div":
+            yield make("ne", node.args[1], num(0))
+        else:
+            raise OutOfReach(f"a block that falls away and needs a value of `{node.head}`")
+
+
+def _pairs(one: _Value, other: _Value, context: Context) -> list[tuple[Term, Term, Shape]]:
     """The equations between the blocks."""
     if isinstance(one, Term) and isinstance(other, Term):
-        return [(one, other, SCALAR)]
+        checked = elaborate(one, context)
+        if not isinstance(checked, Checked):
+            raise OutOfReach("a side whose size is not known")
+        return [(one, other, checked.shape)]
     grid = one if isinstance(one, _Grid) else other
     assert isinstance(grid, _Grid)
     a, b = _like(one, grid), _like(other, grid)
@@ -159,26 +178,22 @@ def _sum(terms: list[Term], height: Affine, width: Affine) -> Term:
     return make("add", *left) if len(left) > 1 else left[0]
 
 
-def _times(left: Term, right: Term, height: Affine, width: Affine) -> Term:
-    if _is_zero(left) or _is_zero(right):
-        return _zero(height, width)
-    if left.head == "identity" or is_num(left, 1):
-        return right
-    return left if right.head == "identity" or is_num(right, 1) else make("mul", left, right)
-
-
 def _minus(block: Term) -> Term:
     return block if _is_zero(block) else make("neg", block)
 
 
 @dataclass(slots=True)
 class _Blockwise:
-    """Carries out operations on grids; `needs` are the blocks that must be invertible for it, `pivot` the place on the
-    diagonal of the block whose Schur complement is taken."""
+    """Carries out operations on grids.
+
+    `pivot` is the place on the diagonal of the block whose Schur complement is taken, `needs` are the blocks that must
+    be invertible for it, `dropped` those that the result does not speak of.
+    """
 
     context: Context
     pivot: int
     needs: list[Term] = field(default_factory=list)
+    dropped: list[Term] = field(default_factory=list)
 
     def value(self, term: Term) -> _Value:
         """The value of an elaborated term as a grid, or as a term without blocks."""
@@ -256,12 +271,21 @@ class _Blockwise:
             raise OutOfReach("another partition of a matrix")
         rows = tuple(
             tuple(
-                _sum([_times(left.rows[r][k], right.rows[k][c], h, w) for k in range(len(left.widths))], h, w)
+                _sum([self.times(left.rows[r][k], right.rows[k][c], h, w) for k in range(len(left.widths))], h, w)
                 for c, w in enumerate(right.widths)
             )
             for r, h in enumerate(left.heights)
         )
         return _collapsed(_Grid(rows, left.heights, right.widths))
+
+    def times(self, left: Term, right: Term, height: Affine, width: Affine) -> Term:
+        """The product of two blocks, in sight of what is 0 or 1."""
+        if _is_zero(left) or _is_zero(right):
+            self.dropped += [left, right]
+            return _zero(height, width)
+        if left.head == "identity" or is_num(left, 1):
+            return right
+        return left if right.head == "identity" or is_num(right, 1) else make("mul", left, right)
 
     def divide(self, values: list[_Value]) -> _Grid:
         grid, by = values
@@ -289,6 +313,7 @@ class _Blockwise:
     def trace(self, values: list[_Value]) -> Term:
         grid = self.square(values)
         blocks = [(grid.rows[k][k], size) for k, size in enumerate(grid.heights)]
+        self.drop_beside_diagonal(grid)
         traces = [b if (size,) == ONE else make("trace", b) for b, size in blocks]
         return _sum(traces, Affine(1), Affine(1))
 
@@ -302,9 +327,13 @@ class _Blockwise:
     def determinant(self, values: list[_Value]) -> Term:
         grid = self.square(values)
         if grid.triangular:
+            self.drop_beside_diagonal(grid)
             return _product([_det(grid.rows[k][k], size) for k, size in enumerate(grid.heights)])
         pivot, rest, size = self.schur(grid)
         return _product([_det(pivot, grid.heights[size]), _det(rest, grid.heights[1 - size])])
+
+    def drop_beside_diagonal(self, grid: _Grid) -> None:
+        self.dropped += [b for r, row in enumerate(grid.rows) for c, b in enumerate(row) if r != c]
 
     def determinant_of_product(self, term: Term) -> Term:
         """det(AB) = det A · det B for square factors."""
@@ -329,8 +358,8 @@ class _Blockwise:
         if not self.invertible(pivot):
             self.need(pivot, grid.heights[place])
         size = grid.heights[other]
-        middle = _times(_inverse(pivot, grid.heights[place]), grid.rows[place][other], grid.heights[place], size)
-        rest = _times(grid.rows[other][place], middle, size, size)
+        middle = self.times(_inverse(pivot, grid.heights[place]), grid.rows[place][other], grid.heights[place], size)
+        rest = self.times(grid.rows[other][place], middle, size, size)
         return pivot, _sum([grid.rows[other][other], _minus(rest)], size, size), place
 
     def invertible(self, block: Term) -> bool:
@@ -360,12 +389,12 @@ class _Blockwise:
         q = 1 - p
         m, n = grid.heights[p], grid.heights[q]
         a, s = _inverse(pivot, m), _inverse(rest, n)
-        over = _times(a, grid.rows[p][q], m, n)  # A⁻¹ B
-        under = _times(grid.rows[q][p], a, n, m)  # C A⁻¹
+        over = self.times(a, grid.rows[p][q], m, n)  # A⁻¹ B
+        under = self.times(grid.rows[q][p], a, n, m)  # C A⁻¹
         blocks = {
-            (p, p): _sum([a, _times(_times(over, s, m, n), under, m, m)], m, m),
-            (p, q): _minus(_times(over, s, m, n)),
-            (q, p): _minus(_times(s, under, n, m)),
+            (p, p): _sum([a, self.times(self.times(over, s, m, n), under, m, m)], m, m),
+            (p, q): _minus(self.times(over, s, m, n)),
+            (q, p): _minus(self.times(s, under, n, m)),
             (q, q): s,
         }
         return _Grid(tuple(tuple(blocks[r, c] for c in (0, 1)) for r in (0, 1)), grid.heights, grid.widths)
@@ -406,6 +435,11 @@ def _inverse(block: Term, size: Affine) -> Term:
 def _product(factors: list[Term]) -> Term:
     return make("mul", *factors) if len(factors) > 1 else factors[0]
 
+
+_TOTAL = frozenset(
+    "sym num zeros ones identity add neg mul transpose entry diag trace det norm inner hadamard exp abs max min".split()
+)
+"""What has a value wherever its arguments have one."""
 
 _OVER_ALL = frozenset(["deriv", "hessian", "expect", "variance", "covariance", "prob"])  # not a function of values
 

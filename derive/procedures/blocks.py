@@ -437,7 +437,28 @@ def _product(factors: list[Term]) -> Term:
 
 
 _TOTAL = frozenset(
-    "sym num zeros ones identity add neg mul transpose entry diag trace det norm inner hadamard exp abs max min".split()
+    [
+        "sym",
+        "num",
+        "zeros",
+        "ones",
+        "identity",
+        "add",
+        "neg",
+        "mul",
+        "transpose",
+        "entry",
+        "diag",
+        "trace",
+        "det",
+        "norm",
+        "inner",
+        "hadamard",
+        "exp",
+        "abs",
+        "max",
+        "min",
+    ]
 )
 """What has a value wherever its arguments have one."""
 

@@ -19,6 +19,14 @@ _FINALISERS = frozenset(["__del__", "gc_callback", "_gc_callback"])
 _AGAIN = 0.2  # seconds between two interruptions
 
 
+def _in_finaliser(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_name in _FINALISERS:
+            return True
+        frame = frame.f_back
+    return False
+
+
 @contextmanager
 def alarm(seconds: float) -> Iterator[None]:
     """Raise `BudgetSpent` inside the block when it has taken `seconds` of a budget's processor time."""
@@ -28,8 +36,8 @@ def alarm(seconds: float) -> Iterator[None]:
     inside = True
 
     def ring(number: int, frame: FrameType | None) -> None:
-        # what is raised inside a finaliser is lost with a warning: wait for the next time
-        if inside and (frame is None or frame.f_code.co_name not in _FINALISERS):
+        # what is raised inside a finaliser, or what it calls, is lost with a warning: wait for the next time
+        if inside and not _in_finaliser(frame):
             raise BudgetSpent
 
     before = signal.signal(signal.SIGPROF, ring)

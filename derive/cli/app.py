@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
 
 import click
 
@@ -22,20 +21,12 @@ for command in (check, grade, list_library, show, explain, new):
     app.add_command(command)
 
 
-def main() -> NoReturn:
-    """Run the command line and end with its status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(run(sys.argv[1:]))
-
-
-def run(arguments: list[str]) -> int:
-    """Carry out a command; gives its status."""
+def carry_out(arguments: list[str]) -> int:
+    """Carry out a command; gives its status. Raises `ModuleNotFoundError` where a package is not installed."""
     from derive.targets import NotFound
 
     try:
-        status = app(arguments, standalone_mode=False)
+        status = app(arguments or ["--help"], standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except (CommandError, NotFound) as error:
@@ -48,6 +39,8 @@ def run(arguments: list[str]) -> int:
         return 0
     except (KeyboardInterrupt, click.Abort):
         return 130
+    except ModuleNotFoundError:
+        raise
     except Exception as error:
         return _refuse(f"internal fault ({type(error).__name__}: {error}); please report it")
 

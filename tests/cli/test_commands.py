@@ -88,6 +88,23 @@ def test_words_that_are_no_command_are_refused_in_one_line(
     assert place in line
 
 
+def test_a_package_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    (tmp_path / "text.md").write_text("$$ (a+b)^2 = a^2 + 2ab + b^2 $$\n", encoding="utf8")
+    for package in ("flint", "click"):
+        hidden = f"import sys; sys.modules[{package!r}] = None"
+        shown = run_as_program(tmp_path, "-c", f"{hidden}; from derive.cli import run; print(run(['check', 'text.md']))")
+        assert shown.stdout == "2\n"
+        (line,) = shown.stderr.splitlines()
+        assert line.startswith(f"derive: the package {package} is not installed; ")
+
+
+def test_no_words_at_all_show_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command([]) == 0
+    shown = capsys.readouterr()
+    assert "Commands:" in shown.out
+    assert not shown.err
+
+
 def test_being_interrupted_is_a_status(
     library: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,7 +107,8 @@ class _Checker:
         if len(unknown) != 1:
             return False
         rest = variable(unknown[0]) - difference
-        if unknown[0] in rest.names or rest.constant < 0 or any(factor < 0 for _, factor in rest.parts):
+        least = rest.constant + sum(factor for _, factor in rest.parts)  # where every size is 1
+        if unknown[0] in rest.names or least < 1 or any(factor < 0 for _, factor in rest.parts):
             return False
         self.sizes[unknown[0]] = rest
         return True

@@ -263,7 +263,10 @@ class _Blockwise:
                     return grid
                 if self.size(factor) != (Affine(1), Affine(1)):
                     raise OutOfReach("a matrix whose blocks are not known")
-                rows = tuple(tuple(b if _is_zero(b) else make("mul", factor, b) for b in row) for row in grid.rows)
+                rows = tuple(
+                    tuple(self.times(factor, b, h, w) for w, b in zip(grid.widths, row, strict=True))
+                    for h, row in zip(grid.heights, grid.rows, strict=True)
+                )
                 return _Grid(rows, grid.heights, grid.widths)
         assert isinstance(left, _Grid)
         assert isinstance(right, _Grid)
@@ -287,12 +290,12 @@ class _Blockwise:
             return right
         return left if right.head == "identity" or is_num(right, 1) else make("mul", left, right)
 
-    def divide(self, values: list[_Value]) -> _Grid:
+    def divide(self, values: list[_Value]) -> _Value:
         grid, by = values
         if not isinstance(grid, _Grid) or not isinstance(by, Term):
             raise OutOfReach("a quotient of matrices")
-        rows = tuple(tuple(b if _is_zero(b) else make("div", b, by) for b in row) for row in grid.rows)
-        return _Grid(rows, grid.heights, grid.widths)
+        inverse = make("div", num(1), by)
+        return self.product(inverse, grid)
 
     def transpose(self, values: list[_Value]) -> _Grid:
         (grid,) = values

@@ -46,7 +46,7 @@ WORDS: dict[str, str] = {
     "sign-expected": "{wanted} is expected here",
     "not-expected-here": "{found} has no meaning in this place",
     "expression-expected": "an expression is expected here",
-    "part-of-family": ("this is said of a part of the family {name} only: declare that part as a family of its own"),
+    "part-of-family": "this is said of a part of the family {name} only: declare that part as a family of its own",
     "name-expected": "a name is expected here: a letter or a word, with labels",
     "statement-expected": "a statement is expected here (such as a = b), not a value",
     "value-expected": "a value is expected here, not a statement",

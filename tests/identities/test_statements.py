@@ -14,10 +14,6 @@ from derive.numeric.certify import agree, refute
 
 from .table import Case, cases, step, today
 
-# the hard time limit may ring inside a destructor; Python reports that, and the limit rings again
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
 VERDICT = {"true": "proved", "false": "refuted", "conditional": "conditional"}
 TOLERABLE = {"true": ("conditional", "tested"), "false": ("tested",), "conditional": ("refuted",)}
 

@@ -19,8 +19,6 @@ from derive.checking.engines import Settings
 from derive.checking.verdict import Refuted, StepResult
 from derive.reader.document import read_document
 
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 VERDICT = {"true": "proved", "conditional": "conditional", "false": "refuted"}
 SETTINGS = Settings(points=2, search=False)
 

@@ -15,9 +15,6 @@ from derive.language.budget import Budget
 from derive.numeric.certify import agree, refute
 from tests.identities.table import Case, Truth, step
 
-# the hard time limit may ring inside a destructor; Python reports that, and the limit rings again
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 WORLDS = tomllib.loads(Path(__file__).with_name("events.toml").read_text(encoding="utf-8"))["world"]
 CASES = [
     Case(f"{world['title']}-{truth}-{number}", tuple(world["given"]), text, cast(Truth, truth))

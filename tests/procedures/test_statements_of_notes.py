@@ -17,9 +17,6 @@ from derive.checking.step import check_step
 from derive.checking.verdict import Conditional, Proved, Refuted
 from derive.language.printing import plain
 
-# the hard time limit may ring inside a destructor; Python reports that, and the limit rings again
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 TABLES = ("optimisers_and_matrices.toml", "inequalities.toml")
 WORLDS = [w for t in TABLES for w in tomllib.loads(Path(__file__).with_name(t).read_text(encoding="utf-8"))["world"]]
 TRUE = [(w["given"], text) for w in WORLDS for text in w.get("true", ())]

@@ -92,7 +92,8 @@ def test_a_package_that_is_not_installed_is_named(tmp_path: Path) -> None:
     (tmp_path / "text.md").write_text("$$ (a+b)^2 = a^2 + 2ab + b^2 $$\n", encoding="utf8")
     for package in ("flint", "click"):
         hidden = f"import sys; sys.modules[{package!r}] = None"
-        shown = run_as_program(tmp_path, "-c", f"{hidden}; from derive.cli import run; print(run(['check', 'text.md']))")
+        code = f"{hidden}; from derive.cli import run; print(run(['check', 'text.md']))"
+        shown = run_as_program(tmp_path, "-c", code)
         assert shown.stdout == "2\n"
         (line,) = shown.stderr.splitlines()
         assert line.startswith(f"derive: the package {package} is not installed; ")
